@@ -1,0 +1,20 @@
+"""The messenger: chats, messages, and what is pushed about them."""
+
+from django.apps import AppConfig
+
+
+class MessagingConfig(AppConfig):
+    """Registers chats as streams and connects the signals."""
+
+    name = "messaging"
+
+    def ready(self) -> None:
+        """Connect what other modules only import at run time."""
+        from messaging import signals, streams
+        from notifications import inbox
+        from notifications.streams import register
+
+        signals.connect()
+        register("chat", streams.ChatStream())
+        register("members", streams.MembersStream())
+        inbox.followers.append(streams.Sidebar())

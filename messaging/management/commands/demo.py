@@ -1,0 +1,52 @@
+"""`manage.py demo`: people and rooms to try Bellwire with, in a database that has nobody in it yet."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from messaging.models import Chat
+
+PASSWORD = "bellwire-demo"  # noqa: S105
+PEOPLE = {"alice": "Alice", "bob": "Bob", "carol": "Carol"}
+
+
+class Command(BaseCommand):
+    """Makes alice, bob and carol, an open and a private room, a direct chat, and some history."""
+
+    help = "Make demo people and rooms in an empty database; do nothing in any other."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make them if there is nobody yet, and say how to sign in if they are there."""
+        if not get_user_model().objects.exists():
+            with transaction.atomic():
+                make_demo()
+        if all(user.check_password(PASSWORD) for user in demo_people()) and demo_people():
+            self.stdout.write(f"Demo people: sign in as {', '.join(PEOPLE)} with the password {PASSWORD}.")
+
+
+def demo_people() -> list[User]:
+    """Return those of the demo people that are in the database."""
+    return list(get_user_model().objects.filter(username__in=PEOPLE))
+
+
+def make_demo() -> None:
+    """Make the people, their chats and what they have said."""
+    alice, bob, carol = (
+        get_user_model().objects.create_user(username, password=PASSWORD, first_name=name)
+        for username, name in PEOPLE.items()
+    )
+    general = Chat.objects.start(alice, "General", Chat.Kind.OPEN)
+    for person in (bob, carol):
+        general.admit(person)
+    general.post(alice, "Welcome to **Bellwire**. This room is open to everybody.")
+    general.post(bob, "Open a second browser, sign in as somebody else, and write something: it is there at once.")
+    general.post(carol, "An `@name` rings the bell of that person on whatever page they are.")
+    launch = Chat.objects.start(alice, "Launch", Chat.Kind.PRIVATE)
+    launch.admit(bob)
+    launch.post(alice, "Only Bob and I can see this room.")
+    launch.post(bob, "Then let us plan:\n\n1. write the announcement\n2. tell everybody\n3. cake")
+    chat = Chat.objects.direct([alice, bob])
+    chat.post(bob, "Lunch at noon?")

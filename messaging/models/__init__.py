@@ -1,0 +1,6 @@
+"""Chats, who is in them, and what was said."""
+
+from messaging.models.chat import Chat, Membership
+from messaging.models.message import Message
+
+__all__ = ["Chat", "Membership", "Message"]

@@ -1,0 +1,238 @@
+"""Chats and who is in them."""
+
+import uuid
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from messaging import people, text
+
+if TYPE_CHECKING:
+    from messaging.models.message import Message
+
+
+class ChatQuerySet(models.QuerySet["Chat"]):
+    """Finds chats by who is asking: every use of a chat begins here."""
+
+    def visible_to(self, user: User) -> "ChatQuerySet":
+        """Return the chats that the user may read and write in: open rooms, and what they are a member of."""
+        return self.filter(models.Q(kind=Chat.Kind.OPEN) | self._has_member(user))
+
+    def of(self, user: User) -> "ChatQuerySet":
+        """Return the chats the user is in, with `read_number` and, for direct ones, `direct_members`."""
+        direct = Membership.objects.filter(chat__kind=Chat.Kind.DIRECT).select_related("user").order_by("pk")
+        return (
+            self.filter(memberships__user=user)
+            .annotate(read_number=models.F("memberships__read_number"))
+            .prefetch_related(models.Prefetch("memberships", direct, to_attr="direct_members"))
+            .order_by(Lower("name"), "pk")
+        )
+
+    def joinable_by(self, user: User) -> "ChatQuerySet":
+        """Return the open rooms that the user is not in yet."""
+        return self.filter(kind=Chat.Kind.OPEN).exclude(self._has_member(user)).order_by(Lower("name"))
+
+    def enter(self, user: User, name: str) -> "Chat":
+        """Return the room of this name with the user in it: one of theirs, else an open one, made if there is none."""
+        mine = self.filter(memberships__user=user).exclude(kind=Chat.Kind.DIRECT)
+        if chat := mine.filter(name__iexact=name).first():
+            return chat
+        chat = self.filter(kind=Chat.Kind.OPEN, name__iexact=name).first()
+        if chat is None:
+            try:
+                return self.start(user, name, Chat.Kind.OPEN)
+            except IntegrityError:
+                # Somebody else has made it in this very moment.
+                chat = self.get(kind=Chat.Kind.OPEN, name__iexact=name)
+        chat.admit(user)
+        return chat
+
+    def start(self, owner: User, name: str, kind: str) -> "Chat":
+        """Make a room with its owner in it; IntegrityError if an open room has that name."""
+        with transaction.atomic():
+            chat = self.create(name=name, kind=kind)
+            chat.memberships.create(user=owner, is_owner=True)
+        return chat
+
+    def direct(self, users: Iterable[User]) -> "Chat":
+        """Return the one direct chat of exactly these people, made on first use."""
+        users = sorted(set(users), key=lambda user: user.pk)
+        key = ",".join(str(user.pk) for user in users)
+        with transaction.atomic():
+            chat, is_new = self.get_or_create(direct_key=key, defaults={"kind": Chat.Kind.DIRECT})
+            if is_new:
+                for user in users:
+                    chat.memberships.create(user=user)
+        return chat
+
+    def _has_member(self, user: User) -> models.Exists:
+        return models.Exists(Membership.objects.filter(chat=models.OuterRef("pk"), user=user))
+
+
+class Chat(models.Model):
+    """A room or a direct conversation, and the stream of its messages.
+
+    `seq` grows by one with every change to any message; `last_number` with every new message. A member's unread
+    messages are `last_number` less what they have read, so a message costs no write for each member.
+    """
+
+    class Kind(models.TextChoices):
+        """Who may come in."""
+
+        OPEN = "open", "Open room"
+        PRIVATE = "private", "Private room"
+        DIRECT = "direct", "Direct message"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.OPEN)
+    name = models.CharField(max_length=80, blank=True)
+    direct_key = models.TextField(unique=True, null=True, editable=False)  # noqa: DJ001
+    seq = models.PositiveBigIntegerField(default=0, editable=False)
+    name_seq = models.PositiveBigIntegerField(default=0, editable=False)
+    last_number = models.PositiveBigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ChatQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        read_number: int  # annotated by ChatQuerySet.of()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("name"), condition=models.Q(kind="open"), name="one_open_room_per_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"direct chat {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the chat's page."""
+        return reverse("chat", args=[self.pk])
+
+    @property
+    def stream(self) -> str:
+        """The name of the stream and group of this chat's messages."""
+        return f"chat.{self.pk}"
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is a conversation of certain people, with no name and no way in or out."""
+        return self.kind == self.Kind.DIRECT
+
+    def title_for(self, user: User) -> str:
+        """Return the room's name or, for a direct chat, the names of the others."""
+        if not self.is_direct:
+            return self.name
+        memberships = getattr(self, "direct_members", None) or self.memberships.select_related("user").order_by("pk")
+        others = [people.display_name(membership.user) for membership in memberships if membership.user_id != user.pk]
+        return ", ".join(others) or f"{people.display_name(user)} (you)"
+
+    def members(self) -> models.QuerySet[User]:
+        """Return the people in this chat, by name."""
+        return get_user_model().objects.filter(chat_memberships__chat=self).order_by(Lower("username"))
+
+    def membership_of(self, user: User) -> "Membership | None":
+        """Return the user's membership, or None."""
+        return self.memberships.filter(user=user).first()
+
+    def admit(self, user: User) -> "Membership":
+        """Make the user a member, who begins with nothing unread."""
+        return self.memberships.get_or_create(user=user, defaults={"read_number": self.last_number})[0]
+
+    def release(self, user: User) -> None:
+        """End the user's membership; the longest-standing member follows an owner who goes."""
+        with transaction.atomic():
+            self._lock()
+            self.memberships.filter(user=user).delete()
+            has_owner = self.memberships.filter(is_owner=True).exists()
+            if not has_owner and (heir := self.memberships.order_by("pk").first()):
+                heir.is_owner = True
+                heir.save(update_fields=["is_owner"])
+
+    def rename(self, name: str) -> None:
+        """Give the room another name, as a change of its stream; IntegrityError if an open room has it."""
+        from messaging.signals import chat_renamed
+
+        with transaction.atomic():
+            self._lock()
+            self.name, self.seq = name, self.seq + 1
+            self.name_seq = self.seq
+            self.save(update_fields=["name", "seq", "name_seq"])
+            transaction.on_commit(lambda: chat_renamed.send(Chat, chat=self), robust=True)
+
+    def post(self, author: User, body: str, client_id: uuid.UUID | None = None) -> "Message":
+        """Save a message and announce it after commit; return it, or the first one posted with this `client_id`.
+
+        Chat.DoesNotExist if the author may not write here (any more), ValidationError if the body cannot be stored.
+        Whoever writes in an open room becomes a member of it.
+        """
+        body = text.clean(body)
+        client_id = client_id or uuid.uuid4()
+        try:
+            with transaction.atomic():
+                return self._post(author, body, client_id)
+        except IntegrityError:
+            # The same form, sent to another chat at the same moment: the only case that the chat's lock does not order.
+            return author.messages.get(client_id=client_id)
+
+    def _post(self, author: User, body: str, client_id: uuid.UUID) -> "Message":
+        from messaging.signals import new_message
+
+        self._lock(Chat.objects.visible_to(author))
+        if first := author.messages.filter(client_id=client_id).first():
+            return first
+        self.seq += 1
+        self.last_number += 1
+        self.save(update_fields=["seq", "last_number"])
+        if not self.memberships.filter(user=author).update(read_number=self.last_number):
+            self.admit(author)
+        message = self.messages.create(
+            author=author,
+            client_id=client_id,
+            body=body,
+            html=text.render(body),
+            number=self.last_number,
+            created_seq=self.seq,
+            changed_seq=self.seq,
+        )
+        transaction.on_commit(lambda: new_message.send(Chat, message=message), robust=True)
+        return message
+
+    def take_seq(self) -> int:
+        """Return the next `seq` for a change to a message; call it inside the transaction of that change."""
+        self._lock()
+        self.seq += 1
+        self.save(update_fields=["seq"])
+        return self.seq
+
+    def _lock(self, chats: "ChatQuerySet | None" = None) -> None:
+        # The lock is held until commit. So commit order is the order of seq, and whoever reads 6 could have read 5.
+        queryset = Chat.objects.all() if chats is None else chats
+        locked = queryset.select_for_update().get(pk=self.pk)
+        self.seq, self.last_number = locked.seq, locked.last_number
+
+
+class Membership(models.Model):
+    """One person in one chat, and how far they have read."""
+
+    chat = models.ForeignKey(Chat, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="chat_memberships")
+    is_owner = models.BooleanField(default=False)
+    read_number = models.PositiveBigIntegerField(default=0, editable=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["chat", "user"], name="one_membership_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.chat}"
+
+    def mark_read(self, number: int) -> bool:
+        """Note that the member has read up to this message; return whether that is news."""
+        number = min(number, self.chat.last_number)
+        return bool(Membership.objects.filter(pk=self.pk, read_number__lt=number).update(read_number=number))

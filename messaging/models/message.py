@@ -1,0 +1,98 @@
+"""What was said."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from messaging import text
+from messaging.models.chat import Chat
+
+PAGE_SIZE = 50
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """The lists that pages and streams show."""
+
+    def visible_to(self, user: User) -> "MessageQuerySet":
+        """Return the messages of chats that the user may read."""
+        return self.filter(chat__in=Chat.objects.visible_to(user))
+
+    def page_before(self, number: int | None = None, size: int = PAGE_SIZE) -> list["Message"]:
+        """Return the newest `size` messages, or those before a `number`, oldest first."""
+        messages = self.select_related("author").order_by("-number")
+        if number is not None:
+            messages = messages.filter(number__lt=number)
+        return list(reversed(messages[:size]))
+
+    def changed_after(self, seq: int) -> "MessageQuerySet":
+        """Return the messages written, edited or deleted since, in the order of their numbers."""
+        return self.filter(changed_seq__gt=seq).select_related("author").order_by("number")
+
+
+class Message(models.Model):
+    """A message keeps its `number` in the chat; `changed_seq` is the stream's `seq` of its last change.
+
+    A deleted message stays as a row without a body, so that pages which missed the deletion hear of it.
+    """
+
+    chat = models.ForeignKey(Chat, models.CASCADE, related_name="messages")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="messages")
+    client_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    number = models.PositiveBigIntegerField(editable=False)
+    created_seq = models.PositiveBigIntegerField(editable=False)
+    changed_seq = models.PositiveBigIntegerField(editable=False)
+    body = models.TextField(blank=True)
+    html = models.TextField(blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    edited_at = models.DateTimeField(null=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+    notified_at = models.DateTimeField(null=True, editable=False)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["author", "client_id"], name="one_message_per_form"),
+            models.UniqueConstraint(fields=["chat", "number"], name="one_message_per_number"),
+        ]
+        indexes = [
+            models.Index(fields=["chat", "changed_seq"]),
+            models.Index(fields=["created_at"], condition=models.Q(notified_at=None), name="unnotified_messages"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author}: {self.body[:40]}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the message itself."""
+        return reverse("message", args=[self.pk])
+
+    @property
+    def element_id(self) -> str:
+        """The id of its element, on pages and in pushes alike."""
+        return f"message-{self.pk}"
+
+    def edit(self, body: str) -> None:
+        """Replace the body; ValidationError if it cannot be stored, DoesNotExist if it was deleted meanwhile."""
+        body = text.clean(body)
+        self._change(body=body, html=text.render(body), edited_at=timezone.now())
+
+    def delete_body(self) -> None:
+        """Leave only the fact that there was a message."""
+        self._change(body="", html="", deleted_at=timezone.now())
+
+    def _change(self, **fields: object) -> None:
+        from messaging.signals import message_changed
+
+        with transaction.atomic():
+            seq = self.chat.take_seq()
+            # A deletion that came first stands: the tombstone is no longer there to be edited.
+            if not Message.objects.filter(pk=self.pk, deleted_at=None).update(changed_seq=seq, **fields):
+                raise Message.DoesNotExist
+            for name, value in {**fields, "changed_seq": seq}.items():
+                setattr(self, name, value)
+            transaction.on_commit(lambda: message_changed.send(Message, message=self), robust=True)

@@ -1,0 +1,7 @@
+"""WebSocket addresses of chats."""
+
+from django.urls import path
+
+from notifications.consumers import StreamConsumer
+
+websocket_urlpatterns = [path("ws/chats/<int:pk>/", StreamConsumer.of("chat"))]

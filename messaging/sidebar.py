@@ -1,0 +1,39 @@
+"""The list of one's chats that stands on every page."""
+
+from typing import NamedTuple
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.template.loader import render_to_string
+
+from messaging.models import Chat
+
+
+class Entry(NamedTuple):
+    """A chat in somebody's list."""
+
+    chat: Chat
+    title: str
+    read: int
+
+    @property
+    def unread(self) -> int:
+        """How many messages they have not read."""
+        return max(0, self.chat.last_number - self.read)
+
+    @property
+    def members_stream(self) -> str:
+        """The stream of the newest number in the chat."""
+        return f"members.{self.chat.pk}"
+
+
+def entries(user: User) -> list[Entry]:
+    """Return the person's chats: rooms first, then direct ones, each by title."""
+    found = [Entry(chat, chat.title_for(user), chat.read_number) for chat in Chat.objects.of(user)]
+    return sorted(found, key=lambda entry: (entry.chat.is_direct, entry.title.casefold()))
+
+
+def html(user_pk: int) -> str:
+    """Render the list as it is pushed to its owner."""
+    user = get_user_model().objects.get(pk=user_pk)
+    return render_to_string("messaging/push/sidebar.html", {"entries": entries(user)})

@@ -1,0 +1,43 @@
+// The composer: Enter sends, a draft outlives the page, a failure says so and keeps the text.
+(() => {
+  const composer = () => document.getElementById("composer")
+  if (!composer()) return
+  const field = () => composer()?.elements.body
+  const key = () => `draft:${composer().dataset.draft}`
+  // For this tab only: a draft must not wait for whoever uses the machine next.
+  const drafts = sessionStorage
+
+  const restore = () => { field().value ||= drafts.getItem(key()) ?? "" }
+  document.addEventListener("input", ({ target }) => {
+    if (target === field()) drafts.setItem(key(), target.value)
+  })
+  document.addEventListener("keydown", (event) => {
+    if (event.target.form !== composer() || event.key !== "Enter" || event.shiftKey || event.isComposing) return
+    event.preventDefault()
+    composer().requestSubmit()
+  })
+
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    // A composer that was answered has been replaced: the event then comes from what is around it.
+    if (detail.requestConfig.elt.id !== "composer") return
+    if (detail.xhr.status === 200) {
+      // What was typed while the message was on its way is the beginning of the next one.
+      const sent = detail.requestConfig.parameters.get("body")
+      const typed = drafts.getItem(key()) ?? ""
+      drafts.setItem(key(), typed.startsWith(sent) ? typed.slice(sent.length) : typed)
+      restore()
+      // Without a socket the new message would be seen only at the next poll.
+      document.dispatchEvent(new Event("bellwire:catch-up"))
+    }
+    field()?.focus()
+  })
+  const fail = (why) => ({ detail }) => {
+    if (detail.elt.id !== "composer" || detail.xhr.status === 422) return
+    const failed = composer().querySelector("[data-failed]")
+    failed.hidden = false
+    for (const text of failed.children) text.hidden = text.dataset.when !== why
+  }
+  document.addEventListener("htmx:sendError", fail("offline"))
+  document.addEventListener("htmx:responseError", fail("refused"))
+  restore()
+})()

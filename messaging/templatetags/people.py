@@ -1,0 +1,17 @@
+"""Template filters for people."""
+
+from django import template
+
+from messaging.people import display_name
+
+register = template.Library()
+register.filter("display_name", display_name)
+
+
+HUES = 8
+
+
+@register.filter
+def hue(pk: int) -> int:
+    """Return which of the stylesheet's colours a person has."""
+    return pk % HUES

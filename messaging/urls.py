@@ -1,0 +1,24 @@
+"""Every page of the messenger."""
+
+from django.urls import path
+
+from messaging.views import accounts, chats, members, messages
+
+urlpatterns = [
+    path("", chats.home, name="home"),
+    path("accounts/signup/", accounts.sign_up, name="signup"),
+    path("accounts/profile/", accounts.profile, name="profile"),
+    path("rooms/", chats.enter, name="room-enter"),
+    path("chats/new/", chats.create, name="chat-create"),
+    path("chats/direct/", chats.direct, name="chat-direct"),
+    path("chats/<int:pk>/", chats.chat, name="chat"),
+    path("chats/<int:pk>/changes/", chats.changes, name="chat-changes"),
+    path("chats/<int:pk>/messages/", messages.create, name="messages"),
+    path("chats/<int:pk>/name/", chats.rename, name="chat-name"),
+    path("chats/<int:pk>/reading/", chats.read, name="chat-reading"),
+    path("chats/<int:pk>/joining/", members.join, name="chat-joining"),
+    path("chats/<int:pk>/leaving/", members.leave, name="chat-leaving"),
+    path("chats/<int:pk>/members/", members.members, name="chat-members"),
+    path("chats/<int:pk>/members/<int:user_pk>/removal/", members.remove, name="chat-removal"),
+    path("messages/<int:pk>/", messages.message, name="message"),
+]

@@ -1,0 +1,1 @@
+"""What the messenger answers over HTTP."""

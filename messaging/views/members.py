@@ -1,0 +1,70 @@
+"""Coming into a chat, going, and bringing others."""
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from messaging.forms import PeopleForm
+from messaging.models import Chat
+from messaging.people import display_name
+from notifications.http import SeeOther, SignedInRequest
+from notifications.push import notify
+
+ROOMS = (Chat.Kind.OPEN, Chat.Kind.PRIVATE)
+
+
+@require_POST
+def join(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Become a member of an open room."""
+    chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
+    chat.admit(request.user)
+    return SeeOther(chat)
+
+
+@require_POST
+def leave(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Leave a room."""
+    chat = get_object_or_404(Chat, pk=pk, kind__in=ROOMS, memberships__user=request.user)
+    chat.release(request.user)
+    messages.info(request, f"You have left {chat}.")
+    return SeeOther("home")
+
+
+def members(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show who is in a chat; members of a room invite others."""
+    chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
+    membership = chat.membership_of(request.user)
+    form = PeopleForm(request.POST or None)
+    if request.method == "POST" and (chat.is_direct or membership is None):
+        raise Http404
+    if form.is_valid():
+        for user in form.cleaned_data["people"]:
+            _invite(request.user, user, chat)
+        return SeeOther("chat-members", chat.pk)
+    context = {
+        "chat": chat,
+        "title": chat.title_for(request.user),
+        "membership": membership,
+        "memberships": chat.memberships.select_related("user").order_by("user__username"),
+        "form": form,
+    }
+    return render(request, "messaging/members.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def remove(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
+    """Remove a member from one's own room."""
+    owned = Chat.objects.filter(kind__in=ROOMS, memberships__user=request.user, memberships__is_owner=True)
+    chat = get_object_or_404(owned, pk=pk)
+    user = get_object_or_404(User, pk=user_pk, chat_memberships__chat=chat)
+    chat.release(user)
+    messages.info(request, f"{display_name(user)} is no longer in {chat}.")
+    return SeeOther("chat-members", chat.pk)
+
+
+def _invite(inviter: User, user: User, chat: Chat) -> None:
+    if chat.membership_of(user) is None:
+        chat.admit(user)
+        notify(user, f"{display_name(inviter)} invited you to {chat}.", chat.get_absolute_url(), subject=chat.stream)

@@ -1,0 +1,63 @@
+"""Messages: post, look at one, edit, delete."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from messaging.forms import EditForm, MessageForm
+from messaging.models import Chat, Message
+from messaging.views.chats import chat_page
+from notifications.http import SeeOther, SignedInRequest
+
+
+@require_POST
+def create(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Post a message. The page shows it when it is pushed, the author's like everybody's; htmx gets a fresh form."""
+    chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
+    form = MessageForm(request.POST)
+    if form.is_valid():
+        try:
+            chat.post(request.user, **form.cleaned_data)
+        except Chat.DoesNotExist:
+            raise Http404 from None
+        if not request.htmx:
+            return SeeOther(chat)
+        form = MessageForm()
+    elif not request.htmx:
+        return chat_page(request, chat, form)
+    context = {"chat": chat, "form": form}
+    return render(request, "messaging/_composer.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST", "DELETE"])
+def message(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show one message; its author edits it here (POST) or deletes it (DELETE, or the form's `delete` button)."""
+    message = get_object_or_404(Message.objects.visible_to(request.user).select_related("chat", "author"), pk=pk)
+    if request.method == "GET" and "cancel" in request.GET:
+        return render(request, "messaging/_message.html", {"message": message})
+    if request.method == "GET":
+        return _message_page(request, message, EditForm(initial={"body": message.body}))
+    own = get_object_or_404(request.user.messages.filter(deleted_at=None), pk=message.pk)
+    form = EditForm(request.POST)
+    try:
+        if request.method == "DELETE" or "delete" in request.POST:
+            own.delete_body()
+        elif form.is_valid():
+            own.edit(form.cleaned_data["body"])
+        else:
+            return _message_page(request, message, form, status=422)
+    except Message.DoesNotExist:
+        raise Http404 from None
+    if request.htmx:
+        own.author = request.user
+        return render(request, "messaging/_message.html", {"message": own})
+    else:
+        return SeeOther(message.chat)
+
+
+def _message_page(request: SignedInRequest, message: Message, form: EditForm, status: int = 200) -> HttpResponse:
+    template = "messaging/_edit.html" if request.htmx else "messaging/message.html"
+    title = message.chat.title_for(request.user)
+    is_own = message.author_id == request.user.pk and not message.deleted_at
+    context = {"message": message, "chat": message.chat, "title": title, "form": form, "is_own": is_own}
+    return render(request, template, context, status=status)

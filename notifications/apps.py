@@ -1,0 +1,16 @@
+"""The push service: pushes to groups, streams without gaps, and everyone's inbox."""
+
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    """Registers the inbox as a stream and watches for what ends a person's rights."""
+
+    name = "notifications"
+
+    def ready(self) -> None:
+        """Connect what other modules only import at run time."""
+        from notifications import inbox, signals, streams
+
+        signals.connect()
+        streams.register("user", inbox.InboxStream())

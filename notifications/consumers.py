@@ -1,0 +1,76 @@
+"""Consumers: who is it, what may they follow, then the relay's. No rendering, no business.
+
+Sockets are accepted before they are judged: a refused handshake looks like a network failure to the page, which would
+try again for ever, while a close code tells it what to do.
+"""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from notifications import relay, streams
+from notifications.close_codes import CloseCode
+from notifications.sockets import Socket
+
+
+class StreamConsumer(AsyncWebsocketConsumer):
+    """Relay a stream to a signed-in page, from the page's own `?after=` on.
+
+    `kind` is the stream's; its `pk` comes from the address or else is the person's own.
+    """
+
+    # Only the relay talks to the channel layer: an alias that is not configured gives this consumer none.
+    channel_layer_alias = "none"
+    socket: Socket | None = None
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    @classmethod
+    def of(cls, kind: str) -> Any:
+        """Return the application that serves the streams of one kind, for a URL pattern."""
+        return cls.as_asgi(kind=kind)
+
+    async def connect(self) -> None:
+        """Accept, authorise, join and catch up; or close and say why."""
+        await self.accept()
+        user: Any = self.scope["user"]
+        if not user.is_authenticated:
+            await self.close(CloseCode.SIGNED_OUT)
+            return
+        pk = self.scope["url_route"]["kwargs"].get("pk", user.pk)
+        send: Any = self.base_send
+        self.socket = Socket(
+            user_pk=user.pk,
+            session_key=self.scope["session"].session_key,
+            auth_hash=user.get_session_auth_hash(),
+            stream=f"{self.kind}.{pk}",
+            send=send,
+        )
+        query = parse_qs(self.scope["query_string"].decode("latin-1"))
+        await relay.current().add(self.socket, after=streams.parse_after(query.get("after", [None])[0]))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Close: nothing is to be said here, and a client that talks could flood the process."""
+        await self.close(CloseCode.UNEXPECTED_DATA)
+
+    async def disconnect(self, code: int) -> None:
+        """Take the socket out of every group."""
+        if self.socket:
+            relay.current().remove(self.socket)
+
+
+class UnknownAddressConsumer(AsyncWebsocketConsumer):
+    """Answer an address that does not exist as if it were a stream that does not."""
+
+    channel_layer_alias = "none"
+
+    async def connect(self) -> None:
+        """Accept, and close with the code of what is not there."""
+        await self.accept()
+        await self.close(CloseCode.NOT_FOUND)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Ignore what was sent before the close arrived."""

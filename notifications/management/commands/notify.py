@@ -1,0 +1,31 @@
+"""`manage.py notify alice "Backup finished" --url /backups/7/`."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+
+from notifications.push import notify
+
+
+class Command(BaseCommand):
+    """Put a line into somebody's inbox, from a shell or a script."""
+
+    help = "Notify a person: it shows at once on whatever page they have open."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare who, what and where to."""
+        parser.add_argument("username")
+        parser.add_argument("text")
+        parser.add_argument("--url", default="", help="the page it leads to, like /backups/7/")
+
+    def handle(self, *args: Any, username: str, text: str, url: str, **options: Any) -> None:
+        """Notify, or say why not."""
+        user = get_user_model().objects.filter(username=username, is_active=True).first()
+        if user is None:
+            raise CommandError(f"There is no active person called {username}.")
+        if not text.strip():
+            raise CommandError("The text is empty.")
+        notify(user, text.strip(), url)
+        self.stdout.write(f"Notified {username}.")

@@ -1,0 +1,9 @@
+"""What is counted, for operators and tests; read at `/metrics`."""
+
+from prometheus_client import Counter, Gauge
+
+pushes_failed = Counter("bellwire_pushes_failed", "Pushes that Redis did not take; pages get them from the database.")
+tasks_failed = Counter("bellwire_tasks_failed", "Tasks the queue did not take; the sweeper finds what they were for.")
+heals = Counter("bellwire_heals", "Gaps in a stream that the relay filled from the database.", ["cause"])
+closes = Counter("bellwire_closes", "Sockets that the server closed.", ["code"])
+sockets = Gauge("bellwire_sockets", "Open sockets of this process.")

@@ -1,0 +1,36 @@
+"""Which pages may open a socket: those of this site, by the rule that Django applies to forms."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from channels.security.websocket import WebsocketDenier
+from django.conf import settings
+from django.http.request import validate_host
+
+
+class SameOriginOnly:
+    """Refuse handshakes from foreign pages, port included; a client that is no browser sends no Origin and passes.
+
+    Browsers send cookies with WebSocket handshakes of any site, so without this a foreign page could read along.
+    """
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Pass the connection on, or deny it."""
+        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if is_own_origin(headers.get(b"origin"), headers.get(b"host", "")):
+            await self.application(scope, receive, send)
+        else:
+            denier: Any = WebsocketDenier()
+            await denier(scope, receive, send)
+
+
+def is_own_origin(origin: str | None, host: str) -> bool:
+    """Return whether a page of `origin` may talk to this `host`."""
+    if origin is None or origin in settings.CSRF_TRUSTED_ORIGINS:
+        return True
+    # The host must be one of ours too, or a rebound DNS name could pose as the same origin.
+    hostname = urlsplit(f"//{host}").hostname or ""
+    return urlsplit(origin).netloc == host and validate_host(hostname, settings.ALLOWED_HOSTS)

@@ -1,0 +1,299 @@
+"""The relay: one channel-layer channel for the whole server process, fanned out to its sockets.
+
+Stock Channels gives every socket a Redis channel, three tasks and a decode for each event. Here a process subscribes to
+a group once, with its first local socket, and drops it with the last; an event is received once, rendered already, and
+handed to all sockets of the group. What comes while the previous frame is still going out leaves as one frame.
+
+Redis may lose, double or reorder events. The relay knows the `seq` of every stream it relays: one that skips a number
+makes it fetch the gap from the database and send that first, one that was there is left out, and every few seconds it
+compares itself with the tops of the streams. So a gap heals in seconds, once for a process and not once for a browser.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+
+from notifications import metrics, rights, streams
+from notifications.close_codes import CloseCode
+from notifications.push import CONTROL_GROUP
+from notifications.sockets import Socket
+
+logger = logging.getLogger(__name__)
+
+CHECK_SECONDS = 2.0
+"""Between two comparisons with the tops of the streams."""
+GRACE_SECONDS = 0.3
+"""How long after its commit an event may be on its way before it counts as lost."""
+RECHECK_SECONDS = 20.0
+"""Between two looks at everybody's rights: their changes are announced, but an announcement can be lost."""
+LAYER_TIMEOUT = 1.0
+"""Seconds to wait for Redis to take a subscription."""
+SOCKETS_PER_USER = 20
+SENDS_BEFORE_YIELD = 100
+BATCH = 500
+
+Event = dict[str, Any]
+
+
+@dataclass(eq=False)
+class Group:
+    """A group that sockets of this process are in."""
+
+    name: str
+    sockets: set[Socket] = field(default_factory=set)
+    events: list[Event] = field(default_factory=list)
+    seq: int | None = None
+    subscribed: bool = False
+    opening: asyncio.Task[None] | None = None
+    sending: asyncio.Task[None] | None = None
+
+
+class Relay:
+    """Everything that one event loop's sockets receive passes through here."""
+
+    def __init__(self) -> None:
+        self.groups: dict[str, Group] = {}
+        self.users: dict[int, set[Socket]] = {}
+        self.control = Group(CONTROL_GROUP)
+        self.channel: str | None = None
+        self.layer_lock = asyncio.Lock()
+        self.checking: asyncio.Task[None] | None = None
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    # Joining and leaving
+
+    async def add(self, socket: Socket, after: int) -> None:
+        """Authorise the socket, join its groups, replay what its page lacks, and keep it up to date from then on."""
+        sockets = self.users.setdefault(socket.user_pk, set())
+        sockets.add(socket)
+        metrics.sockets.inc()
+        if len(sockets) > SOCKETS_PER_USER:
+            self.close(socket, CloseCode.TOO_MANY)
+            return
+        try:
+            verdict = (await database_sync_to_async(rights.of_streams)([socket], CloseCode.NOT_FOUND))[socket]
+            if isinstance(verdict, CloseCode):
+                self.close(socket, verdict)
+                return
+            # In this order nothing falls between: what commits before the join is replayed, what comes after is live.
+            await self.join(socket, verdict)
+            changes = await database_sync_to_async(streams.catch_up)(socket.stream, after)
+        except BaseException:
+            self.remove(socket)
+            raise
+        if not socket.closed:
+            socket.release(changes.html)
+
+    def remove(self, socket: Socket) -> None:
+        """Forget a socket whose connection is gone or about to go."""
+        socket.closed = True
+        self.leave(socket, set(socket.groups))
+        sockets = self.users.get(socket.user_pk, set())
+        if socket in sockets:
+            sockets.remove(socket)
+            metrics.sockets.dec()
+            if not sockets:
+                del self.users[socket.user_pk]
+
+    def close(self, socket: Socket, code: CloseCode) -> None:
+        """Close a socket; it receives nothing more from this moment on."""
+        socket.close(code)
+        self.remove(socket)
+
+    async def join(self, socket: Socket, names: Collection[str]) -> None:
+        """Put the socket into these groups, and return when this process receives their events."""
+        self._check_from_now_on()
+        fresh = []
+        for name in names:
+            if name not in self.groups:
+                fresh.append(self.groups.setdefault(name, Group(name)))
+            self.groups[name].sockets.add(socket)
+        socket.groups |= set(names)
+        if fresh:
+            opening = self._spawn(self._open(fresh))
+            for group in fresh:
+                group.opening = opening
+        # Shielded: other sockets wait for the same opening, and this one's page may leave at any moment.
+        await asyncio.gather(*{asyncio.shield(o) for name in names if (o := self.groups[name].opening)})
+
+    def leave(self, socket: Socket, names: Collection[str]) -> None:
+        """Take the socket out of these groups."""
+        socket.groups -= set(names)
+        for name in names:
+            group = self.groups[name]
+            group.sockets.discard(socket)
+            if not group.sockets:
+                del self.groups[name]
+                self._spawn(self._unsubscribe(group))
+
+    async def _open(self, groups: Collection[Group]) -> None:
+        await self._subscribe([*groups, *([] if self.control.subscribed else [self.control])])
+        # The top is read after subscribing: whatever is newer than it must come as an event, or it is a gap.
+        tops = await database_sync_to_async(streams.tops)([group.name for group in groups])
+        for group in groups:
+            group.seq = tops.get(group.name)
+            group.opening = None
+            self._send_soon(group)
+
+    # The channel layer
+
+    async def _subscribe(self, groups: Iterable[Group]) -> None:
+        layer: Any = get_channel_layer()
+        async with self.layer_lock:
+            try:
+                async with asyncio.timeout(LAYER_TIMEOUT):
+                    if self.channel is None:
+                        self.channel = await layer.new_channel("relay")
+                        self._spawn(self._receive())
+                    for group in groups:
+                        if group is self.control or group.name in self.groups:
+                            await layer.group_add(group.name, self.channel)
+                            group.subscribed = True
+            except Exception as error:
+                # Tried again at the next check; until then the checks bring what would have been pushed.
+                logger.warning("Redis did not take a subscription: %s", error or type(error).__name__)
+
+    async def _unsubscribe(self, group: Group) -> None:
+        async with self.layer_lock:
+            if group.subscribed and group.name not in self.groups:
+                layer: Any = get_channel_layer()
+                try:
+                    async with asyncio.timeout(LAYER_TIMEOUT):
+                        await layer.group_discard(group.name, self.channel)
+                except Exception as error:
+                    logger.warning("Redis did not end a subscription: %s", error or type(error).__name__)
+
+    async def _receive(self) -> None:
+        layer: Any = get_channel_layer()
+        while True:
+            try:
+                self.receive_event(await layer.receive(self.channel))
+            except Exception:
+                logger.exception("An event could not be read; what it said comes from the database")
+
+    def receive_event(self, event: Event) -> None:
+        """Take in one event of the channel layer."""
+        if event["group"] == CONTROL_GROUP:
+            group = self.groups.get(event["of_group"])
+            of_users = [socket for pk in event["user_pks"] for socket in self.users.get(pk, ())]
+            self._spawn(self._recheck([*of_users, *(group.sockets if group else ())]))
+        elif group := self.groups.get(event["group"]):
+            group.events.append(event)
+            self._send_soon(group)
+
+    # Sending
+
+    def _send_soon(self, group: Group) -> None:
+        if group.events and group.opening is None and group.sending is None:
+            group.sending = self._spawn(self._send(group))
+
+    async def _send(self, group: Group) -> None:
+        try:
+            while group.events:
+                events, group.events = group.events, []
+                html = await self._in_order(group, events)
+                if html:
+                    await self._fan_out(group, html)
+        finally:
+            group.sending = None
+
+    async def _in_order(self, group: Group, events: Iterable[Event]) -> str:
+        """Join the events' fragments in the order of `seq`, without doubles, and with what is missing between them."""
+        parts = []
+        top = group.seq
+        for event in events:
+            seq = event["seq"]
+            if seq is None or top is None:
+                parts.append(event["html"])
+            elif seq == top + 1 and event["html"] is not None:
+                parts.append(event["html"])
+                top = seq
+            elif seq > top:
+                changes = await database_sync_to_async(streams.catch_up)(group.name, top)
+                parts.append(changes.html)
+                top = changes.seq
+                metrics.heals.labels("check" if event["html"] is None else "gap").inc()
+        # Only now: had the database failed, the next check would begin where the pages still are.
+        group.seq = top
+        if parts and top is not None:
+            parts.append(streams.cursor(group.name, top))
+        return "".join(parts)
+
+    async def _fan_out(self, group: Group, html: str) -> None:
+        message = {"type": "websocket.send", "text": html}
+        for number, socket in enumerate(tuple(group.sockets), start=1):
+            socket.offer(message)
+            if number % SENDS_BEFORE_YIELD == 0:
+                await asyncio.sleep(0)
+
+    # Checking itself
+
+    async def _check(self) -> None:
+        rechecked_at = time.monotonic()
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            try:
+                missing = [group for group in (self.control, *self.groups.values()) if not group.subscribed]
+                if missing:
+                    await self._subscribe(missing)
+                await self._find_gaps()
+                if time.monotonic() - rechecked_at > RECHECK_SECONDS:
+                    rechecked_at = time.monotonic()
+                    await self._recheck([socket for sockets in self.users.values() for socket in sockets])
+            except Exception:
+                logger.exception("The relay's check failed; it is tried again")
+
+    async def _find_gaps(self) -> None:
+        tops = await database_sync_to_async(streams.tops)(list(self.groups))
+        await asyncio.sleep(GRACE_SECONDS)
+        for name, top in tops.items():
+            group = self.groups.get(name)
+            if group and group.seq is not None and top > group.seq:
+                group.events.append({"group": name, "seq": top, "html": None})
+                self._send_soon(group)
+
+    async def _recheck(self, sockets: Collection[Socket]) -> None:
+        sockets = [socket for socket in sockets if not socket.closed]
+        for start in range(0, len(sockets), BATCH):
+            verdicts = await database_sync_to_async(rights.of_open)(sockets[start : start + BATCH])
+            for socket, verdict in verdicts.items():
+                if socket.closed:
+                    continue
+                elif isinstance(verdict, CloseCode):
+                    self.close(socket, verdict)
+                else:
+                    self.leave(socket, socket.groups - verdict)
+                    await self.join(socket, verdict - socket.groups)
+
+    # Tasks
+
+    def _check_from_now_on(self) -> None:
+        if self.checking is None:
+            self.checking = self._spawn(self._check())
+
+    def _spawn(self, coroutine: Any) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        # The loop itself keeps only weak references to its tasks.
+        self.tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("A task of the relay failed", exc_info=error)
+
+
+_relays: WeakKeyDictionary[asyncio.AbstractEventLoop, Relay] = WeakKeyDictionary()
+
+
+def current() -> Relay:
+    """Return the relay of the running event loop: a server process has one."""
+    return _relays.setdefault(asyncio.get_running_loop(), Relay())

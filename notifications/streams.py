@@ -1,0 +1,87 @@
+"""Streams: sequences of changes that a page can follow without gaps.
+
+A stream has a name, `kind.pk` (`chat.12`, `user.7`), which is also the name of the group its changes are pushed to, and
+a `seq` that grows by one with every change. The database is the truth and a push is only a hint: whoever has seen
+everything up to `after` asks `changes` for the rest.
+"""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from django.utils.html import format_html
+
+
+class Changes(NamedTuple):
+    """What a page that has seen everything up to some `after` lacks: fragments, and the `seq` they bring it to."""
+
+    seq: int
+    html: str
+
+
+class Stream:
+    """One kind of stream, as its pages and the relay need it; an app registers one object for each kind it has."""
+
+    def groups(self, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], set[str]]:
+        """Return the groups that each of the `(user_pk, stream_pk)` pairs gives; a pair left out has no access."""
+        raise NotImplementedError
+
+    def tops(self, pks: Collection[int]) -> dict[int, int]:
+        """Return the newest committed `seq` of each stream; none for a kind that only pushes and keeps nothing."""
+        return {}
+
+    def changes(self, pk: int, after: int) -> Changes:
+        """Render everything that changed after `after`: all of it or, past a bound, the whole list afresh."""
+        return Changes(after, "")
+
+
+_kinds: dict[str, Stream] = {}
+
+
+def register(kind: str, stream: Stream) -> None:
+    """Make `stream` answer for all streams named `kind.…`."""
+    _kinds[kind] = stream
+
+
+def split(name: str) -> tuple[str, int] | None:
+    """Return the kind and primary key in a stream's name, or None for a group that is not a stream."""
+    kind, _, pk = name.partition(".")
+    if kind in _kinds and pk.isdecimal():
+        return kind, int(pk)
+    else:
+        return None
+
+
+def get(kind: str) -> Stream:
+    """Return the registered stream of this kind; KeyError if there is none."""
+    return _kinds[kind]
+
+
+def tops(names: Collection[str]) -> dict[str, int]:
+    """Return the newest `seq` of each named stream, with one query for each kind among them."""
+    pks_by_kind: dict[str, list[int]] = {}
+    for name in names:
+        if found := split(name):
+            pks_by_kind.setdefault(found[0], []).append(found[1])
+    return {f"{kind}.{pk}": seq for kind, pks in pks_by_kind.items() for pk, seq in get(kind).tops(pks).items()}
+
+
+def catch_up(name: str, after: int) -> Changes:
+    """Return the changes of the named stream after `after`, with the cursor that tells the page how far it now is."""
+    kind, pk = split(name) or ("", 0)
+    seq, html = get(kind).changes(pk, after)
+    return Changes(seq, html + cursor(name, seq))
+
+
+def cursor(name: str, seq: int) -> str:
+    """Return the element that holds a page's place in a stream; it ends every frame and replaces itself."""
+    return format_html(
+        '<data id="cursor-{}" data-stream="{}" data-seq="{}" hx-swap-oob="true" hidden></data>',
+        name.replace(".", "-"),
+        name,
+        seq,
+    )
+
+
+def parse_after(value: str | None) -> int:
+    """Return the cursor in a query string; whatever is not one counts as having seen nothing."""
+    return int(value) if value and value.isdecimal() and len(value) <= 18 else 0

@@ -1,0 +1,58 @@
+"""For load balancers, supervisors and Prometheus: alive means running, ready means able to serve."""
+
+import logging
+
+import redis
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+logger = logging.getLogger(__name__)
+
+
+@login_not_required
+def alive(request: HttpRequest) -> HttpResponse:
+    """Answer 200 as long as this process serves requests at all."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+def ready(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when database and Redis answer, else 503 with the names of those that do not."""
+    failed = [name for name, answers in (("database", _database_answers), ("redis", _redis_answers)) if not answers()]
+    if failed:
+        return HttpResponse(f"not ready: {', '.join(failed)}\n", status=503, content_type="text/plain")
+    else:
+        return HttpResponse("ready\n", content_type="text/plain")
+
+
+@login_not_required
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer this process's counters to whoever has the METRICS_TOKEN; without one there is no such page."""
+    given = request.headers.get("Authorization", "")
+    if not settings.METRICS_TOKEN or not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
+        raise Http404
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        logger.exception("The database does not answer")
+        return False
+    return True
+
+
+def _redis_answers() -> bool:
+    try:
+        with redis.Redis.from_url(settings.LAYER_URL, socket_timeout=1, socket_connect_timeout=1) as client:
+            client.ping()
+    except (redis.RedisError, OSError) as error:
+        logger.warning("Redis does not answer: %s", error)
+        return False
+    return True

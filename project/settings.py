@@ -1,0 +1,205 @@
+"""Settings: read from the environment and `.env`; docs/operator.md lists every variable."""
+
+import re
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from project import paths
+
+BASE_DIR = paths.BASE_DIR
+env = environ.Env()
+env.read_env(str(BASE_DIR / ".env"))
+
+# Who may reach this site decides how strict it is. As long as only this machine can, plain HTTP and a secret of its
+# own making will do; once a real host name is allowed, it is a production site: HTTPS, and a secret from the operator.
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=sorted(LOOPBACK))
+LOCAL = LOOPBACK.issuperset(ALLOWED_HOSTS)
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY:
+    if not LOCAL:
+        raise ImproperlyConfigured("Set SECRET_KEY: ALLOWED_HOSTS names more than this machine.")
+    SECRET_KEY = paths.local_secret()
+
+INSTALLED_APPS = [
+    "daphne",
+    "messaging",
+    "notifications",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "django_htmx",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "notifications.http.SignInRequired",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "project.urls"
+ASGI_APPLICATION = "project.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "notifications.context_processors.page",
+                "messaging.context_processors.sidebar",
+            ],
+        },
+    },
+]
+
+# The database: SQLite beside the code unless DATABASE_URL names another.
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{paths.state_dir() / 'bellwire.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Write locks are taken when a transaction begins and waited for: with Django's defaults, concurrent posts fail
+    # with "database is locked".
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    # Requests run on threads that come and go, so connections are kept in a pool and not by thread.
+    DATABASES["default"].setdefault("OPTIONS", {}).update({"pool": {"min_size": 1, "max_size": 20, "timeout": 10}})
+
+# Redis carries pushes (database 0) and Celery's queue (database 1). Without REDIS_URL, bin/run starts one.
+REDIS_URL = env.str("REDIS_URL", default=f"unix://{paths.redis_socket()}")
+_redis = urlsplit(REDIS_URL)
+if _redis.scheme == "unix":
+    LAYER_URL = f"unix://{_redis.path}?db=0"
+    CELERY_BROKER_URL = f"redis+socket://{_redis.path}?virtual_host=1"
+else:
+    LAYER_URL = REDIS_URL
+    # A URL that names a database of its own keeps Celery's keys in that same one.
+    CELERY_BROKER_URL = REDIS_URL if re.search(r"/\d+$", _redis.path) else _redis._replace(path="/1").geturl()
+
+# The time-outs are what lets a request outlive a hung Redis; redis-py's own default closes idle subscriptions.
+REDIS_OPTIONS = {"socket_timeout": 15, "socket_connect_timeout": 5, "health_check_interval": 30}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": LAYER_URL, **REDIS_OPTIONS}], "prefix": "bellwire"},
+    },
+}
+
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A post must not wait for a queue that is down: no retry in the request, the sweeper finds what was not queued.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 0.5,
+    "socket_connect_timeout": 0.5,
+    "max_retries": 0,
+    "visibility_timeout": 600,
+}
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "sweep-unnotified-messages": {"task": "messaging.tasks.sweep_unnotified", "schedule": 15.0},
+    "clear-expired-sessions": {"task": "notifications.tasks.clear_expired_sessions", "schedule": 3600.0},
+}
+
+# People and sessions
+EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_URL)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Bellwire <bellwire@localhost>")
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# Who may read /metrics; nobody while it is empty.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+# Transport security
+HTTPS = env.bool("HTTPS", default=not LOCAL)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Load balancers and Prometheus ask for these over plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+# Static files: hashed names once they have been collected, as they lie in the apps before that.
+STATIC_URL = "/static/"
+STATIC_ROOT = paths.state_dir() / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+_collected = not DEBUG and (STATIC_ROOT / "staticfiles.json").exists()
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _collected
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not _collected
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django": {"level": "INFO"}, "django.server": {"level": "WARNING"}},
+}

@@ -1,0 +1,74 @@
+"""The people of every test: alice and bob are members, carol is an outsider."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+
+from messaging.models import Chat
+from notifications import push
+from notifications.testing import Event, captured_pushes
+from project import paths
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Keep SQLite's test database in a file: one in memory cannot be shared by threads as a real one is."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(paths.state_dir() / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def closed_breaker() -> None:
+    """Begin each test with a Redis that counts as well."""
+    push._breaker.succeeded()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """A member, and the owner of the rooms."""
+    return User.objects.create_user("alice", first_name="Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """A member."""
+    return User.objects.create_user("bob", first_name="Bob")
+
+
+@pytest.fixture
+def carol(db: None) -> User:
+    """An outsider: signed in, and a member of nothing."""
+    return User.objects.create_user("carol", first_name="Carol")
+
+
+@pytest.fixture
+def private(alice: User, bob: User, carol: User) -> Chat:
+    """A private room of alice and bob."""
+    chat = Chat.objects.start(alice, "Launch", Chat.Kind.PRIVATE)
+    chat.admit(bob)
+    return chat
+
+
+@pytest.fixture
+def room(alice: User, bob: User, carol: User) -> Chat:
+    """An open room that alice and bob have joined."""
+    chat = Chat.objects.start(alice, "General", Chat.Kind.OPEN)
+    chat.admit(bob)
+    return chat
+
+
+@pytest.fixture
+def pushes(django_capture_on_commit_callbacks: object) -> Iterator[list[Event]]:
+    """What leaves for the channel layer."""
+    with captured_pushes() as events:
+        yield events
+
+
+def signed_in(user: User) -> Client:
+    """Return a browser in which `user` is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client

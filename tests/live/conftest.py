@@ -1,0 +1,41 @@
+"""What all live tests share: the `live` marker, and one running Bellwire on each of the web servers."""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.stack import Stack, copy_code
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this directory as live."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.live)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failed test what its Bellwire printed."""
+    report = yield
+    for value in getattr(item, "funcargs", {}).values():
+        if report.failed and isinstance(value, Stack):
+            report.sections.append(("what Bellwire printed", value.log))
+    return report
+
+
+@pytest.fixture(scope="session")
+def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the code that no `.env` steers."""
+    return copy_code(tmp_path_factory.mktemp("code") / "bellwire")
+
+
+@pytest.fixture(scope="session", params=["uvicorn", "daphne"])
+def stack(request: pytest.FixtureRequest, code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A running Bellwire with its demo people, shared by all live tests."""
+    with Stack(code, tmp_path_factory.mktemp("state") / request.param, SERVER=request.param) as running:
+        yield running

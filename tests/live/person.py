@@ -1,0 +1,66 @@
+"""Somebody who uses a running Bellwire: by pages, forms and sockets, as a browser does."""
+
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from bs4 import BeautifulSoup
+from websockets import Origin
+from websockets.sync.client import ClientConnection, connect
+
+from tests.live.stack import Stack
+
+
+class Person:
+    """A demo person, signed in."""
+
+    def __init__(self, stack: Stack, name: str, password: str = "bellwire-demo") -> None:
+        self.stack = stack
+        self.client = httpx.Client(base_url=stack.url, timeout=10, trust_env=False)
+        weakref.finalize(self, self.client.close)
+        self.get("/accounts/login/")
+        answer = self.post("/accounts/login/", {"username": name, "password": password})
+        assert answer.status_code == 302, f"{name} could not sign in: {answer.status_code} {answer.text}"
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        """Fetch a page; redirects are not followed."""
+        return self.client.get(path, **options)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> httpx.Response:
+        """Send a form with its CSRF token; redirects are not followed."""
+        token = self.client.cookies["csrftoken"]
+        return self.client.post(path, data={"csrfmiddlewaretoken": token, **(data or {})}, **options)
+
+    def chat(self, name: str) -> int:
+        """Return the primary key of the chat that this person's list shows by that name."""
+        links = BeautifulSoup(self.get("/").text, "html.parser").select("a[data-chat]")
+        return next(int(str(link["data-chat"])) for link in links if name in link.get_text())
+
+    @contextmanager
+    def socket(self, path: str) -> Iterator["Socket"]:
+        """Open a WebSocket as this person, for as long as the `with` block lasts."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
+        origin, headers = Origin(self.stack.url), {"Cookie": cookies}
+        with connect(f"{self.stack.ws_url}{path}", origin=origin, additional_headers=headers, proxy=None) as connection:
+            yield Socket(connection)
+
+
+class Socket:
+    """An open WebSocket."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    def frames_until(self, text: str, timeout: float = 5) -> list[str]:
+        """Return the frames that come, up to the first with `text` in it; fail when none comes within the time."""
+        frames: list[str] = []
+        limit = time.monotonic() + timeout
+        while not frames or text not in frames[-1]:
+            try:
+                frames.append(str(self.connection.recv(timeout=max(0, limit - time.monotonic()))))
+            except TimeoutError:
+                raise AssertionError(f"no frame with {text!r} within {timeout} s, but {frames}") from None
+        return frames

@@ -1,0 +1,109 @@
+"""All of Bellwire as processes of its own, started as `bin/run` starts it, for tests that use it from outside."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+from unittest.mock import patch
+
+from project import paths
+
+READY = "Bellwire is ready: "
+
+
+def copy_code(target: Path) -> Path:
+    """Copy the code without hidden files: a developer's own `.env` must not steer a test."""
+    return shutil.copytree(paths.BASE_DIR, target, ignore=shutil.ignore_patterns(".*", "__pycache__", "var", "tests"))
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def until(fact: Callable[[], object], timeout: float = 20) -> None:
+    """Wait until `fact()` is true; fail when it is not within the time."""
+    limit = time.monotonic() + timeout
+    while not fact():
+        assert time.monotonic() < limit, f"not true within {timeout} s"
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process runs: one that ended and was not waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+class Stack:
+    """One run of Bellwire with its own state directory; `settings` are environment variables, None leaves one out."""
+
+    def __init__(self, code: Path, state_dir: Path, **settings: str | None) -> None:
+        self.code = code
+        self.state_dir = state_dir
+        self.log_file = state_dir.with_suffix(".log")
+        given = {"STATE_DIR": str(state_dir), "PORT": str(free_port()), **settings}
+        self.env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+        self.env |= {name: value for name, value in given.items() if value is not None}
+
+    @property
+    def log(self) -> str:
+        """Everything that the run has printed."""
+        return self.log_file.read_text()
+
+    @property
+    def redis_socket(self) -> Path:
+        """Where the embedded Redis of the run listens."""
+        with patch.dict(os.environ, STATE_DIR=str(self.state_dir)):
+            return paths.redis_socket()
+
+    def launch(self) -> Self:
+        """Start the run without waiting for anything."""
+        with self.log_file.open("w") as log:
+            command = [sys.executable, "-m", "project.run"]
+            self.process = subprocess.Popen(command, cwd=self.code, env=self.env, stdout=log, stderr=log)
+        return self
+
+    def start(self) -> Self:
+        """Start the run and wait until it says where it is."""
+        self.launch()
+        try:
+            until(lambda: READY in self.log or self.process.poll() is not None, timeout=60)
+            assert READY in self.log
+        except AssertionError as error:
+            self.process.kill()
+            raise AssertionError(f"Bellwire did not start: {self.log}") from error
+        self.url = self.log.partition(READY)[2].split()[0].rstrip("/")
+        self.ws_url = self.url.replace("http", "ws", 1)
+        return self
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """End the run and return its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(timeout=20)
+
+    def children(self) -> dict[str, int]:
+        """Return the pids of what the run has started, by the name of the program (Linux)."""
+        pids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in pids}
+        # Beat first: its command line names the worker too.
+        names = ("beat", "worker", "uvicorn", "daphne", "valkey-server")
+        found = ((next((name for name in names if re.search(rf"\b{name}\b", commands[pid])), ""), pid) for pid in pids)
+        return {name: int(pid) for name, pid in found if name}
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.stop()

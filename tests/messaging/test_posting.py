@@ -1,0 +1,116 @@
+"""Posting: order, repeats, rights."""
+
+import threading
+import uuid
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import connection
+
+from messaging.models import Chat, Message
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_change_takes_the_next_seq_and_only_messages_a_number(room: Chat, alice: User) -> None:
+    first, second = room.post(alice, "one"), room.post(alice, "two")
+    first.edit("one!")
+    second.delete_body()
+    third = room.post(alice, "three")
+    assert [message.number for message in (first, second, third)] == [1, 2, 3]
+    assert [first.changed_seq, second.changed_seq, third.changed_seq] == [3, 4, 5]
+    room.refresh_from_db()
+    assert (room.seq, room.last_number) == (5, 3)
+
+
+def test_a_repeated_form_is_one_message(room: Chat, alice: User, bob: User) -> None:
+    client_id = uuid.uuid4()
+    first = room.post(alice, "once", client_id)
+    assert room.post(alice, "once", client_id) == first
+    assert room.post(bob, "mine", client_id) != first, "another author's id is another message"
+    room.refresh_from_db()
+    assert room.last_number == 2
+
+
+def test_the_same_form_to_another_chat_is_still_the_first_message(room: Chat, private: Chat, alice: User) -> None:
+    client_id = uuid.uuid4()
+    assert private.post(alice, "x", client_id) == room.post(alice, "x", client_id)
+
+
+def test_an_outsider_cannot_post_in_a_private_room(private: Chat, carol: User) -> None:
+    with pytest.raises(Chat.DoesNotExist):
+        private.post(carol, "let me in")
+    assert not Message.objects.exists()
+
+
+def test_posting_in_an_open_room_joins_it(room: Chat, carol: User) -> None:
+    room.post(carol, "hello")
+    assert room.membership_of(carol).read_number == 1
+
+
+def test_what_cannot_be_stored_leaves_nothing_behind(room: Chat, alice: User) -> None:
+    with pytest.raises(ValidationError):
+        room.post(alice, "\0")
+    room.refresh_from_db()
+    assert room.seq == 0
+
+
+def test_ones_own_message_is_read_and_unread_for_others(room: Chat, alice: User, bob: User) -> None:
+    room.post(alice, "hello")
+    room.refresh_from_db()
+    assert room.membership_of(alice).read_number == 1
+    assert room.membership_of(bob).read_number == 0
+
+
+def test_a_deleted_message_keeps_nothing_of_its_text(room: Chat, alice: User) -> None:
+    message = room.post(alice, "secret")
+    message.delete_body()
+    message.refresh_from_db()
+    assert (message.body, message.html) == ("", "")
+    with pytest.raises(Message.DoesNotExist):
+        message.edit("back")
+
+
+def test_posting_costs_the_same_however_many_members(
+    room: Chat, alice: User, django_assert_num_queries: object, django_user_model: type[User]
+) -> None:
+    def queries() -> int:
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(connection) as captured:
+            room.post(alice, "hello")
+        return len(captured)
+
+    few = queries()
+    for number in range(50):
+        room.admit(django_user_model.objects.create_user(f"member{number}"))
+    assert queries() == few <= 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_posts_at_the_same_time_leave_no_hole_and_no_double(room: Chat, alice: User, bob: User) -> None:
+    twice = [uuid.uuid4() for _ in range(10)]
+    errors: list[Exception] = []
+
+    def post(author: User, client_ids: list[uuid.UUID]) -> None:
+        try:
+            for client_id in client_ids:
+                Chat.objects.get(pk=room.pk).post(author, "x", client_id)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    others = [[uuid.uuid4() for _ in range(10)] for _ in range(2)]
+    threads = [
+        threading.Thread(target=post, args=args)
+        for args in ((alice, twice), (alice, twice), (bob, others[0]), (bob, others[1]))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    numbers = list(room.messages.order_by("number").values_list("number", "created_seq"))
+    assert numbers == [(number, number) for number in range(1, 31)]

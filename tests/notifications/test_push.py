@@ -1,0 +1,90 @@
+"""The one door: after commit, rendered once, and harmless when Redis is not there."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.test import override_settings
+
+from notifications import metrics, push
+from notifications.breaker import Breaker
+from notifications.testing import Event, captured_pushes
+
+ROOT = Path(push.__file__).parent.parent
+PRODUCT = [path for app in ("project", "notifications", "messaging") for path in (ROOT / app).rglob("*.py")]
+
+
+def test_only_the_door_sends_to_groups() -> None:
+    assert [path.name for path in PRODUCT if "group_send" in path.read_text()] == ["push.py"]
+
+
+def test_the_push_service_knows_nothing_of_chats() -> None:
+    for path in PRODUCT:
+        if "notifications" in path.parts[len(ROOT.parts)]:
+            for node in ast.walk(ast.parse(path.read_text())):
+                names = [node.module] if isinstance(node, ast.ImportFrom) else []
+                names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                assert not [name for name in names if name and name.startswith("messaging")], path
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_push_leaves_after_the_commit_and_not_after_a_rollback(pushes: list[Event]) -> None:
+    with transaction.atomic():
+        push.push_html("dashboard", "<p id=a>kept</p>")
+        assert pushes == []
+    assert [event["html"] for event in pushes] == ["<p id=a>kept</p>"]
+    with transaction.atomic():
+        push.push_html("dashboard", "<p id=a>lost</p>")
+        transaction.set_rollback(True)
+    assert len(pushes) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_any_object_has_a_group(alice: User) -> None:
+    with captured_pushes() as events:
+        push.push(alice, "messaging/push/read.html", {"chat_pk": 1, "number": 2})
+    assert events[0]["group"] == f"user.{alice.pk}"
+    assert 'id="chat-read-1"' in events[0]["html"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_redis_a_push_fails_at_once_and_is_counted(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [{"address": "unix:///nowhere/redis.sock"}]},
+        }
+    }
+    failed = metrics.pushes_failed._value.get()
+    tried: list[Event] = []
+    send = push._in_sender_loop
+
+    def note_and_send(event: Event) -> None:
+        tried.append(event)
+        send(event)
+
+    monkeypatch.setattr(push, "_in_sender_loop", note_and_send)
+    with override_settings(CHANNEL_LAYERS=nowhere):
+        for _ in range(50):
+            push.push_html("dashboard", "<p id=a>late</p>")
+    assert len(tried) == push._breaker.limit, "the rest did not wait for a Redis that is not there"
+    assert metrics.pushes_failed._value.get() == failed + 50
+    assert len([record for record in caplog.records if record.name == "notifications.push"]) == 1
+
+
+def test_the_breaker_spares_callers_the_wait_and_tries_again() -> None:
+    breaker = Breaker(limit=2, pause=60)
+    seen = [breaker.is_open]
+    for _ in range(2):
+        breaker.failed()
+        seen.append(breaker.is_open)
+    breaker.pause = 0.0
+    seen.append(breaker.is_open)
+    breaker.pause = 60
+    breaker.succeeded()
+    seen.append(breaker.is_open)
+    assert seen == [False, False, True, False, False], "shut, shut, open, a trial when the pause is over, shut"

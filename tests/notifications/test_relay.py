@@ -1,0 +1,253 @@
+"""The relay's rules, one by one: order, doubles, gaps, bursts, slow readers."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from channels.db import database_sync_to_async
+from django.contrib.auth.models import User
+
+from messaging.models import Chat
+from notifications import relay, sockets, streams
+from notifications.close_codes import CloseCode
+from notifications.push import CONTROL_GROUP
+from notifications.sockets import Socket
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Message = dict[str, Any]
+
+
+class Page:
+    """What one socket's page has been sent."""
+
+    def __init__(self, user: User, stream: str) -> None:
+        self.frames: list[str] = []
+        self.closed_with: int | None = None
+        self.may_send = asyncio.Event()
+        self.may_send.set()
+        self.arrived = asyncio.Event()
+        self.socket = Socket(user.pk, "session", "hash", stream, self.send)
+
+    async def send(self, message: Message) -> None:
+        await self.may_send.wait()
+        if message["type"] == "websocket.close":
+            self.closed_with = message["code"]
+        else:
+            self.frames.append(message["text"])
+        self.arrived.set()
+
+    async def until(self, fact: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not fact():
+                self.arrived.clear()
+                await self.arrived.wait()
+
+    @property
+    def text(self) -> str:
+        return "".join(self.frames)
+
+
+async def opened(user: User, stream: str, after: int = 0) -> Page:
+    page = Page(user, stream)
+    await relay.current().add(page.socket, after)
+    await page.until(lambda: bool(page.frames) or page.closed_with is not None)
+    return page
+
+
+def event(chat: Chat, seq: int | None, html: str) -> Message:
+    return {"group": chat.stream, "seq": seq, "html": html}
+
+
+@pytest.fixture
+async def receive(room: Chat) -> Callable[..., None]:
+    """Let the relay receive events of the room as if Redis had brought them."""
+
+    def receive(*events: tuple[int | None, str]) -> None:
+        for seq, html in events:
+            relay.current().receive_event(event(room, seq, html))
+
+    return receive
+
+
+async def test_events_in_order_are_sent_with_their_place(room: Chat, bob: User, receive: Callable[..., None]) -> None:
+    page = await opened(bob, room.stream)
+    receive((1, "<p>one</p>"))
+    await page.until(lambda: "one" in page.text)
+    assert page.frames[-1].endswith(streams.cursor(room.stream, 1))
+
+
+async def test_what_comes_twice_is_sent_once(room: Chat, bob: User, receive: Callable[..., None]) -> None:
+    page = await opened(bob, room.stream)
+    receive((1, "<p>one</p>"), (1, "<p>one</p>"))
+    receive((2, "<p>two</p>"), (1, "<p>one</p>"))
+    await page.until(lambda: "two" in page.text)
+    assert page.text.count("<p>one</p>") == 1
+
+
+async def test_a_gap_is_filled_from_the_database_before_what_follows(
+    room: Chat, alice: User, bob: User, receive: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifications.push._send", lambda event: None)
+    page = await opened(bob, room.stream)
+    messages = [await database_sync_to_async(room.post)(alice, f"number {number}") for number in range(1, 4)]
+    receive((1, f"<p>{messages[0].element_id}</p>"), (3, "<p>the third alone</p>"))
+    await page.until(lambda: all(message.element_id in page.text for message in messages))
+    positions = [page.text.index(message.element_id) for message in messages]
+    assert positions == sorted(positions)
+    assert page.frames[-1].endswith(streams.cursor(room.stream, 3))
+
+
+async def test_what_redis_lost_comes_with_the_next_check(
+    room: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(relay, "GRACE_SECONDS", 0.01)
+    monkeypatch.setattr("notifications.push._send", lambda event: None)
+    page = await opened(bob, room.stream)
+    message = await database_sync_to_async(room.post)(alice, "lost on its way")
+    await page.until(lambda: message.element_id in page.text)
+
+
+async def test_what_commits_between_page_and_socket_is_replayed(room: Chat, alice: User, bob: User) -> None:
+    seen = await database_sync_to_async(room.post)(alice, "on the page")
+    missed = await database_sync_to_async(room.post)(alice, "after the page")
+    page = await opened(bob, room.stream, after=1)
+    assert missed.element_id in page.text
+    assert seen.element_id not in page.text
+
+
+async def test_what_comes_during_the_replay_follows_it(
+    room: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replay = streams.catch_up
+
+    def replay_and_receive(name: str, after: int) -> streams.Changes:
+        changes = replay(name, after)
+        loop.call_soon_threadsafe(relay_of_loop.receive_event, event(room, 1, "<p>meanwhile</p>"))
+        return changes
+
+    loop, relay_of_loop = asyncio.get_running_loop(), relay.current()
+    monkeypatch.setattr(streams, "catch_up", replay_and_receive)
+    page = await opened(bob, room.stream)
+    await page.until(lambda: "meanwhile" in page.text)
+    assert "meanwhile" not in page.frames[0]
+
+
+async def test_a_burst_leaves_as_one_frame_in_order(room: Chat, bob: User, receive: Callable[..., None]) -> None:
+    page = await opened(bob, room.stream)
+    receive(*((seq, f"<p>{seq}</p>") for seq in range(1, 51)))
+    await page.until(lambda: "<p>50</p>" in page.text)
+    assert len(page.frames) == 2, "the replay, and the burst"
+    assert page.frames[1] == "".join(f"<p>{seq}</p>" for seq in range(1, 51)) + streams.cursor(room.stream, 50)
+
+
+async def test_a_slow_reader_holds_nobody_back_and_gets_everything_in_order(
+    room: Chat, alice: User, bob: User, receive: Callable[..., None]
+) -> None:
+    slow, quick = await opened(alice, room.stream), await opened(bob, room.stream)
+    slow.may_send.clear()
+    for seq in range(1, 6):
+        receive((seq, f"<p>{seq}</p>"))
+        await quick.until(lambda seq=seq: f"<p>{seq}</p>" in quick.text)  # type: ignore[misc]
+    assert "<p>" not in slow.text
+    slow.may_send.set()
+    await slow.until(lambda: "<p>5</p>" in slow.text)
+    positions = [slow.text.index(f"<p>{seq}</p>") for seq in range(1, 6)]
+    assert positions == sorted(positions)
+
+
+async def test_a_reader_who_owes_too_much_is_sent_away_and_the_others_stay(
+    room: Chat, alice: User, bob: User, receive: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "MAX_OWED_BYTES", 1000)
+    slow, quick = await opened(alice, room.stream), await opened(bob, room.stream)
+    slow.may_send.clear()
+    for seq in range(1, 5):
+        receive((seq, "x" * 600))
+        await quick.until(lambda seq=seq: streams.cursor(room.stream, seq) in quick.text)  # type: ignore[misc]
+    assert slow.socket.closed
+    slow.may_send.set()
+    await slow.until(lambda: slow.closed_with == CloseCode.TRY_LATER)
+    assert quick.closed_with is None
+
+
+async def test_a_socket_that_fails_is_sent_away_to_catch_up_and_the_others_are_served(
+    room: Chat, alice: User, bob: User, receive: Callable[..., None]
+) -> None:
+    broken, good = await opened(alice, room.stream), await opened(bob, room.stream)
+
+    async def fail(message: Message) -> None:
+        if message["type"] == "websocket.send":
+            raise ValueError("too large for this server")
+        await broken.send(message)
+
+    broken.socket.send = fail
+    receive((1, "<p>one</p>"))
+    await good.until(lambda: "one" in good.text)
+    await broken.until(lambda: broken.closed_with == CloseCode.TRY_LATER)
+
+
+async def test_a_replay_that_cannot_be_sent_leaves_no_deaf_page(room: Chat, bob: User) -> None:
+    page = Page(bob, room.stream)
+
+    async def fail(message: Message) -> None:
+        if message["type"] == "websocket.send":
+            raise ValueError("too large for this server")
+        await page.send(message)
+
+    page.socket.send = fail
+    await relay.current().add(page.socket, 0)
+    await page.until(lambda: page.closed_with == CloseCode.TRY_LATER)
+
+
+async def test_an_outsider_is_closed_and_in_no_group(private: Chat, carol: User) -> None:
+    page = await opened(carol, private.stream)
+    assert page.closed_with == CloseCode.NOT_FOUND
+    assert page.frames == []
+    assert relay.current().groups == {}
+
+
+async def test_the_last_socket_out_ends_the_groups(room: Chat, alice: User, bob: User) -> None:
+    first, second = await opened(alice, room.stream), await opened(bob, room.stream)
+    relay.current().remove(first.socket)
+    assert set(relay.current().groups) == {room.stream}
+    relay.current().remove(second.socket)
+    assert relay.current().groups == {}
+    assert relay.current().users == {}
+
+
+async def test_one_person_has_only_so_many_sockets(room: Chat, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "SOCKETS_PER_USER", 2)
+    pages = [await opened(bob, room.stream) for _ in range(3)]
+    assert [page.closed_with for page in pages] == [None, None, CloseCode.TOO_MANY]
+
+
+async def test_when_the_database_fails_in_a_gap_nothing_is_skipped(
+    room: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, receive: Callable[..., None]
+) -> None:
+    monkeypatch.setattr("notifications.push._send", lambda event: None)
+    page = await opened(bob, room.stream)
+    messages = [await database_sync_to_async(room.post)(alice, f"number {number}") for number in range(1, 4)]
+
+    def fail(name: str, after: int) -> streams.Changes:
+        raise RuntimeError("database is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(streams, "catch_up", fail)
+        receive((1, "<p>first</p>"), (3, "<p>third</p>"))
+        group = relay.current().groups[room.stream]
+        assert group.sending
+        with pytest.raises(RuntimeError):
+            await group.sending
+    assert group.seq == 0
+    receive((3, "<p>third</p>"))
+    await page.until(lambda: all(message.element_id in page.text for message in messages))
+
+
+async def test_whoever_is_rechecked_without_a_session_is_closed(room: Chat, bob: User, alice: User) -> None:
+    theirs, other = await opened(bob, room.stream), await opened(alice, room.stream)
+    relay.current().receive_event({"group": CONTROL_GROUP, "user_pks": [bob.pk], "of_group": ""})
+    await theirs.until(lambda: theirs.closed_with == CloseCode.SIGNED_OUT)
+    assert other.closed_with is None

@@ -1,0 +1,102 @@
+"""Settings by environment, and health."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client, override_settings
+
+from project import health, paths
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def settings_with(expression: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    code = f"from project import settings as s; print({expression})"
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_this_machine_alone_needs_no_secret_and_no_https() -> None:
+    assert settings_with("(s.LOCAL, s.DEBUG, s.HTTPS)").stdout.strip() == "(True, False, False)"
+    secret = paths.state_dir() / "secret_key"
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+
+
+def test_a_real_host_name_makes_a_production_site_that_wants_a_secret() -> None:
+    refused = settings_with("0", ALLOWED_HOSTS="chat.example.org")
+    assert refused.returncode != 0
+    assert "Set SECRET_KEY" in refused.stderr
+    strict = "(s.HTTPS, s.SESSION_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS > 0)"
+    accepted = settings_with(strict, ALLOWED_HOSTS="chat.example.org", SECRET_KEY="x" * 60)
+    assert accepted.stdout.strip() == "(True, True, True, True)"
+
+
+@pytest.mark.parametrize(
+    ("url", "layer", "broker"),
+    [
+        ("redis://cache.example:6379", "redis://cache.example:6379", "redis://cache.example:6379/1"),
+        ("redis://cache.example:6379/5", "redis://cache.example:6379/5", "redis://cache.example:6379/5"),
+        ("rediss://:pw@cache.example", "rediss://:pw@cache.example", "rediss://:pw@cache.example/1"),
+        ("unix:///run/r.sock", "unix:///run/r.sock?db=0", "redis+socket:///run/r.sock?virtual_host=1"),
+    ],
+)
+def test_one_redis_url_serves_pushes_and_queue(url: str, layer: str, broker: str) -> None:
+    found = settings_with("(s.LAYER_URL, s.CELERY_BROKER_URL)", REDIS_URL=url)
+    assert found.stdout.strip() == f"('{layer}', '{broker}')"
+
+
+def test_postgresql_by_one_variable() -> None:
+    found = settings_with("s.DATABASES['default']['ENGINE']", DATABASE_URL="postgres://u:p@db.example/bellwire")
+    assert found.stdout.strip() == "django.db.backends.postgresql"
+
+
+def test_alive_says_nothing_of_others(client: Client) -> None:
+    assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.django_db
+def test_ready_means_database_and_redis_answer(client: Client) -> None:
+    assert client.get("/readyz").status_code == 200
+    with override_settings(LAYER_URL="unix:///nowhere/redis.sock"):
+        response = client.get("/readyz")
+    assert (response.status_code, response.content) == (503, b"not ready: redis\n")
+
+
+@pytest.mark.django_db
+def test_a_database_that_does_not_answer_is_named(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def cursor(self) -> None:
+            raise DatabaseError("away")
+
+    monkeypatch.setattr(health, "connection", Broken())
+    response = client.get("/readyz")
+    assert (response.status_code, response.content) == (503, b"not ready: database\n")
+
+
+@override_settings(METRICS_TOKEN="secret")
+def test_metrics_are_for_those_who_have_the_token(client: Client) -> None:
+    assert "bellwire_heals_total" in client.get("/metrics", headers={"Authorization": "Bearer secret"}).content.decode()
+    for given in ("Bearer wrong", "secret", ""):
+        assert client.get("/metrics", headers={"Authorization": given}).status_code == 404
+
+
+@override_settings(METRICS_TOKEN="")
+def test_without_a_token_there_are_no_metrics(client: Client) -> None:
+    assert client.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
+
+
+@override_settings(SECURE_SSL_REDIRECT=True)
+def test_a_load_balancer_asks_over_plain_http(client: Client) -> None:
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/").status_code == 301
