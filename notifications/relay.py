@@ -64,6 +64,7 @@ class Relay:
         self.control = Group(CONTROL_GROUP)
         self.channel: str | None = None
         self.layer_lock = asyncio.Lock()
+        self.redis_is_away = False
         self.checking: asyncio.Task[None] | None = None
         self.tasks: set[asyncio.Task[None]] = set()
 
@@ -84,12 +85,12 @@ class Relay:
                 return
             # In this order nothing falls between: what commits before the join is replayed, what comes after is live.
             await self.join(socket, verdict)
-            changes = await database_sync_to_async(streams.catch_up)(socket.stream, after)
+            html = await database_sync_to_async(streams.catch_up)(socket.stream, after)
         except BaseException:
             self.remove(socket)
             raise
         if not socket.closed:
-            socket.release(changes.html)
+            socket.release(html)
 
     def remove(self, socket: Socket) -> None:
         """Forget a socket whose connection is gone or about to go."""
@@ -158,7 +159,17 @@ class Relay:
                             group.subscribed = True
             except Exception as error:
                 # Tried again at the next check; until then the checks bring what would have been pushed.
-                logger.warning("Redis did not take a subscription: %s", error or type(error).__name__)
+                self._note_redis(error)
+            else:
+                self._note_redis(None)
+
+    def _note_redis(self, error: Exception | None) -> None:
+        # One line for each outage, not one for each check.
+        if error and not self.redis_is_away:
+            logger.warning("Redis takes no subscriptions, pages are served from the database: %r", error)
+        elif self.redis_is_away and not error:
+            logger.info("Redis is back.")
+        self.redis_is_away = error is not None
 
     async def _unsubscribe(self, group: Group) -> None:
         async with self.layer_lock:
@@ -168,7 +179,8 @@ class Relay:
                     async with asyncio.timeout(LAYER_TIMEOUT):
                         await layer.group_discard(group.name, self.channel)
                 except Exception as error:
-                    logger.warning("Redis did not end a subscription: %s", error or type(error).__name__)
+                    # It goes on receiving what nobody here wants, until the connection is made anew.
+                    logger.info("Redis did not end a subscription: %r", error)
 
     async def _receive(self) -> None:
         layer: Any = get_channel_layer()
@@ -216,7 +228,7 @@ class Relay:
                 parts.append(event["html"])
                 top = seq
             elif seq > top:
-                changes = await database_sync_to_async(streams.catch_up)(group.name, top)
+                changes = await database_sync_to_async(streams.changes)(group.name, top)
                 parts.append(changes.html)
                 top = changes.seq
                 metrics.heals.labels("check" if event["html"] is None else "gap").inc()
@@ -296,4 +308,7 @@ _relays: WeakKeyDictionary[asyncio.AbstractEventLoop, Relay] = WeakKeyDictionary
 
 def current() -> Relay:
     """Return the relay of the running event loop: a server process has one."""
-    return _relays.setdefault(asyncio.get_running_loop(), Relay())
+    loop = asyncio.get_running_loop()
+    if loop not in _relays:
+        _relays[loop] = Relay()
+    return _relays[loop]

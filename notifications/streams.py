@@ -65,11 +65,16 @@ def tops(names: Collection[str]) -> dict[str, int]:
     return {f"{kind}.{pk}": seq for kind, pks in pks_by_kind.items() for pk, seq in get(kind).tops(pks).items()}
 
 
-def catch_up(name: str, after: int) -> Changes:
-    """Return the changes of the named stream after `after`, with the cursor that tells the page how far it now is."""
+def changes(name: str, after: int) -> Changes:
+    """Return the changes of the named stream after `after`; KeyError if there is no such kind."""
     kind, pk = split(name) or ("", 0)
-    seq, html = get(kind).changes(pk, after)
-    return Changes(seq, html + cursor(name, seq))
+    return get(kind).changes(pk, after)
+
+
+def catch_up(name: str, after: int) -> str:
+    """Render a page's way from `after` to now: what it lacks, and the cursor that says how far it then is."""
+    seq, html = changes(name, after)
+    return html + cursor(name, seq)
 
 
 def cursor(name: str, seq: int) -> str:

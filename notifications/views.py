@@ -23,7 +23,7 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
 def changes(request: SignedInRequest) -> HttpResponse:
     """Return the fragments that a page which has seen `?after=` lacks."""
     after = streams.parse_after(request.GET.get("after"))
-    return HttpResponse(streams.catch_up(f"user.{request.user.pk}", after).html)
+    return HttpResponse(streams.catch_up(f"user.{request.user.pk}", after))
 
 
 @require_POST

@@ -35,7 +35,8 @@ def command() -> list[str]:
 def prepare() -> None:
     """Claim the runtime directory, and end a server that a killed run has left there."""
     directory = paths.runtime_dir()
-    directory.mkdir(mode=0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        directory.mkdir(mode=0o700)
     status = directory.lstat()
     # Its name can be guessed and it lies where everybody may write: whoever owns it could read all that is pushed.
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) != 0o700:

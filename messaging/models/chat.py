@@ -163,7 +163,7 @@ class Chat(models.Model):
             self.name, self.seq = name, self.seq + 1
             self.name_seq = self.seq
             self.save(update_fields=["name", "seq", "name_seq"])
-            transaction.on_commit(lambda: chat_renamed.send(Chat, chat=self), robust=True)
+            transaction.on_commit(lambda: chat_renamed.send_robust(Chat, chat=self), robust=True)
 
     def post(self, author: User, body: str, client_id: uuid.UUID | None = None) -> "Message":
         """Save a message and announce it after commit; return it, or the first one posted with this `client_id`.
@@ -200,7 +200,7 @@ class Chat(models.Model):
             created_seq=self.seq,
             changed_seq=self.seq,
         )
-        transaction.on_commit(lambda: new_message.send(Chat, message=message), robust=True)
+        transaction.on_commit(lambda: new_message.send_robust(Chat, message=message), robust=True)
         return message
 
     def take_seq(self) -> int:

@@ -95,4 +95,4 @@ class Message(models.Model):
                 raise Message.DoesNotExist
             for name, value in {**fields, "changed_seq": seq}.items():
                 setattr(self, name, value)
-            transaction.on_commit(lambda: message_changed.send(Message, message=self), robust=True)
+            transaction.on_commit(lambda: message_changed.send_robust(Message, message=self), robust=True)

@@ -70,7 +70,7 @@ def changes(request: SignedInRequest, pk: int) -> HttpResponse:
     """Return the fragments that a page which has seen `?after=` lacks."""
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
     after = streams.parse_after(request.GET.get("after"))
-    return HttpResponse(streams.catch_up(chat.stream, after).html)
+    return HttpResponse(streams.catch_up(chat.stream, after))
 
 
 def rename(request: SignedInRequest, pk: int) -> HttpResponse:

@@ -78,7 +78,7 @@ class Stack:
         """Start the run and wait until it says where it is."""
         self.launch()
         try:
-            until(lambda: READY in self.log or self.process.poll() is not None, timeout=60)
+            until(lambda: READY in self.log or self.process.poll() is not None, timeout=90)
             assert READY in self.log
         except AssertionError as error:
             self.process.kill()
@@ -90,7 +90,7 @@ class Stack:
     def stop(self, number: int = signal.SIGTERM) -> int:
         """End the run and return its exit code."""
         self.process.send_signal(number)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=30)
 
     def children(self) -> dict[str, int]:
         """Return the pids of what the run has started, by the name of the program (Linux)."""

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def changes(chat: Chat, after: int) -> BeautifulSoup:
-    return BeautifulSoup(streams.catch_up(chat.stream, after).html, "html.parser")
+    return BeautifulSoup(streams.catch_up(chat.stream, after), "html.parser")
 
 
 def cursor(soup: BeautifulSoup) -> int:

@@ -62,7 +62,7 @@ def test_reading_shows_on_all_of_ones_pages(
 def test_a_page_catches_up_with_what_came_and_what_was_read(bob: User) -> None:
     read, fresh = notify(bob, "read"), notify(bob, "fresh")
     mark_read(bob, pk=read.pk)
-    caught_up = soup(streams.catch_up(f"user.{bob.pk}", 1).html)
+    caught_up = soup(streams.catch_up(f"user.{bob.pk}", 1))
     assert [row["id"] for row in caught_up.select(".notification")] == [
         f"notification-{fresh.pk}",
         f"notification-{read.pk}",
@@ -76,7 +76,7 @@ def test_past_the_bound_the_list_is_drawn_afresh_without_toasts(bob: User, monke
     monkeypatch.setattr(inbox, "REPLAY_LIMIT", 2)
     for number in range(3):
         notify(bob, f"note {number}")
-    caught_up = soup(streams.catch_up(f"user.{bob.pk}", 0).html)
+    caught_up = soup(streams.catch_up(f"user.{bob.pk}", 0))
     assert len(caught_up.select("#notifications > .notification")) == 3
     assert not caught_up.select(".toast")
 

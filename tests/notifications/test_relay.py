@@ -123,10 +123,10 @@ async def test_what_comes_during_the_replay_follows_it(
 ) -> None:
     replay = streams.catch_up
 
-    def replay_and_receive(name: str, after: int) -> streams.Changes:
-        changes = replay(name, after)
+    def replay_and_receive(name: str, after: int) -> str:
+        html = replay(name, after)
         loop.call_soon_threadsafe(relay_of_loop.receive_event, event(room, 1, "<p>meanwhile</p>"))
-        return changes
+        return html
 
     loop, relay_of_loop = asyncio.get_running_loop(), relay.current()
     monkeypatch.setattr(streams, "catch_up", replay_and_receive)
@@ -235,7 +235,7 @@ async def test_when_the_database_fails_in_a_gap_nothing_is_skipped(
         raise RuntimeError("database is away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(streams, "catch_up", fail)
+        broken.setattr(streams, "changes", fail)
         receive((1, "<p>first</p>"), (3, "<p>third</p>"))
         group = relay.current().groups[room.stream]
         assert group.sending

@@ -2,6 +2,8 @@
 (() => {
   const composer = () => document.getElementById("composer")
   if (!composer()) return
+  // The fresh form must be htmx's at once: sent before it has settled, it would load the whole page again.
+  htmx.config.defaultSettleDelay = 0
   const field = () => composer()?.elements.body
   const key = () => `draft:${composer().dataset.draft}`
   // For this tab only: a draft must not wait for whoever uses the machine next.
