@@ -36,7 +36,7 @@ class ChatStream(Stream):
         changed = list(chat.messages.changed_after(after)[: REPLAY_LIMIT + 1])
         html: str
         if len(changed) > REPLAY_LIMIT or after > chat.seq:
-            html = render_to_string("messaging/push/all.html", {"chat": chat, "messages": chat.messages.page_before()})
+            html = render_to_string("messaging/push/all.html", {"chat": chat, "history": chat.messages.page_before()})
         else:
             html = "".join(broadcasts.message_html(message, is_new=message.created_seq > after) for message in changed)
         if chat.name_seq > after:

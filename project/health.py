@@ -1,25 +1,36 @@
 """For load balancers, supervisors and Prometheus: alive means running, ready means able to serve."""
 
 import logging
+from collections.abc import Callable
 
 import redis
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.crypto import constant_time_compare
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 logger = logging.getLogger(__name__)
 
 
-@login_not_required
+class HealthMiddleware:
+    """Answers `/healthz`, `/readyz` and `/metrics` before anything else looks at the request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, or pass the request on."""
+        answer = {"/healthz": alive, "/readyz": ready, "/metrics": metrics}.get(request.path_info, self.get_response)
+        return answer(request)
+
+
 def alive(request: HttpRequest) -> HttpResponse:
     """Answer 200 as long as this process serves requests at all."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-@login_not_required
 def ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 when database and Redis answer, else 503 with the names of those that do not."""
     failed = [name for name, answers in (("database", _database_answers), ("redis", _redis_answers)) if not answers()]
@@ -29,12 +40,11 @@ def ready(request: HttpRequest) -> HttpResponse:
         return HttpResponse("ready\n", content_type="text/plain")
 
 
-@login_not_required
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer this process's counters to whoever has the METRICS_TOKEN; without one there is no such page."""
+    """Answer this process's counters to whoever has the METRICS_TOKEN; without one there is nothing here."""
     given = request.headers.get("Authorization", "")
     if not settings.METRICS_TOKEN or not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
-        raise Http404
+        return HttpResponse(status=404)
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 

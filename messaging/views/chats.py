@@ -59,7 +59,7 @@ def chat(request: SignedInRequest, pk: int) -> HttpResponse:
     before = streams.parse_after(request.GET.get("before")) or None
     if request.htmx:
         return render(
-            request, "messaging/_messages.html", {"chat": chat, "messages": chat.messages.page_before(before)}
+            request, "messaging/_messages.html", {"chat": chat, "history": chat.messages.page_before(before)}
         )
     return chat_page(request, chat, before=before)
 
@@ -119,7 +119,7 @@ def chat_page(
         "membership": chat.membership_of(request.user),
         "form": form or MessageForm(),
         "is_live": before is None,
-        "messages": chat.messages.page_before(before),
+        "history": chat.messages.page_before(before),
     }
     return render(request, "messaging/chat.html", context, status=422 if form else 200)
 

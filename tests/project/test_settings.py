@@ -97,6 +97,6 @@ def test_without_a_token_there_are_no_metrics(client: Client) -> None:
 
 
 @override_settings(SECURE_SSL_REDIRECT=True)
-def test_a_load_balancer_asks_over_plain_http(client: Client) -> None:
-    assert client.get("/healthz").status_code == 200
+def test_a_load_balancer_asks_over_plain_http_and_by_address(client: Client) -> None:
+    assert client.get("/healthz", headers={"host": "10.0.0.7"}).status_code == 200
     assert client.get("/").status_code == 301

@@ -1,9 +1,6 @@
 // The composer: Enter sends, a draft outlives the page, a failure says so and keeps the text.
 (() => {
   const composer = () => document.getElementById("composer")
-  if (!composer()) return
-  // The fresh form must be htmx's at once: sent before it has settled, it would load the whole page again.
-  htmx.config.defaultSettleDelay = 0
   const field = () => composer()?.elements.body
   const key = () => `draft:${composer().dataset.draft}`
   // For this tab only: a draft must not wait for whoever uses the machine next.

@@ -1,4 +1,5 @@
-// What every page shows for its reader: times in their own zone, unread marks, the chat they are in.
+// What every page shows for its reader: times in their own zone, unread marks, the chat they are in, a question before
+// what cannot be undone.
 (() => {
   const hour = new Intl.DateTimeFormat([], { hour: "numeric", minute: "2-digit" })
   const day = new Intl.DateTimeFormat([], { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" })
@@ -39,4 +40,9 @@
     showUnread()
   }
   for (const event of ["DOMContentLoaded", "htmx:wsAfterMessage", "htmx:afterSettle", "htmx:afterRequest"]) document.addEventListener(event, refresh)
+
+  document.addEventListener("click", (event) => {
+    const question = event.target.closest("[data-confirm]")?.dataset.confirm
+    if (question && !confirm(question)) event.preventDefault()
+  })
 })()
