@@ -137,7 +137,14 @@ class Relay:
     async def _open(self, groups: Collection[Group]) -> None:
         await self._subscribe([*groups, *([] if self.control.subscribed else [self.control])])
         # The top is read after subscribing: whatever is newer than it must come as an event, or it is a gap.
-        tops = await database_sync_to_async(streams.tops)([group.name for group in groups])
+        try:
+            tops = await database_sync_to_async(streams.tops)([group.name for group in groups])
+        except Exception:
+            logger.exception("The tops of new groups could not be read")
+            # Without it gaps would go unseen, so nobody may stay: whoever comes back opens the group anew.
+            for socket in {socket for group in groups for socket in group.sockets}:
+                self.close(socket, CloseCode.TRY_LATER)
+            return
         for group in groups:
             group.seq = tops.get(group.name)
             group.opening = None

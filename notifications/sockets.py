@@ -79,7 +79,7 @@ class Socket:
 
     def _failed(self, error: Exception) -> None:
         # Mostly the connection is gone already. If it is not, its page has lost a frame and must come back for it.
-        logger.info("A frame could not be sent: %r", error)
+        logger.debug("A frame could not be sent: %r", error)
         self.close(CloseCode.TRY_LATER)
 
     async def _close(self, code: CloseCode) -> None:

@@ -1,6 +1,7 @@
 """Settings: read from the environment and `.env`; docs/operator.md lists every variable."""
 
 import re
+import warnings
 from urllib.parse import urlsplit
 
 import environ
@@ -180,6 +181,8 @@ CONTENT_SECURITY_POLICY = {
 STATIC_URL = "/static/"
 STATIC_ROOT = paths.state_dir() / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# Under ASGI a static file is read whole, and Django warns of it. They are small, and browsers keep them.
+warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
 WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

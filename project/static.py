@@ -4,7 +4,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class CollectedStorage(CompressedManifestStaticFilesStorage):
-    """Hashed and compressed files once they have been collected, and the files of the apps by their own names before."""
+    """Hashed and compressed files once they have been collected; before that, those of the apps by their own names."""
 
     def stored_name(self, name: str) -> str:
         """Return the hashed name, if there is one."""

@@ -246,6 +246,20 @@ async def test_when_the_database_fails_in_a_gap_nothing_is_skipped(
     await page.until(lambda: all(message.element_id in page.text for message in messages))
 
 
+async def test_when_the_database_fails_at_the_opening_everybody_comes_back(
+    room: Chat, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(names: list[str]) -> dict[str, int]:
+        raise RuntimeError("database is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(streams, "tops", fail)
+        page = await opened(bob, room.stream)
+    assert page.closed_with == CloseCode.TRY_LATER
+    assert relay.current().groups == {}
+    assert (await opened(bob, room.stream)).frames
+
+
 async def test_whoever_is_rechecked_without_a_session_is_closed(room: Chat, bob: User, alice: User) -> None:
     theirs, other = await opened(bob, room.stream), await opened(alice, room.stream)
     relay.current().receive_event({"group": CONTROL_GROUP, "user_pks": [bob.pk], "of_group": ""})

@@ -13,7 +13,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.target.form !== composer() || event.key !== "Enter" || event.shiftKey || event.isComposing) return
     event.preventDefault()
-    composer().requestSubmit()
+    if (field().value) composer().requestSubmit()
   })
 
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
@@ -37,6 +37,7 @@
     for (const text of failed.children) text.hidden = text.dataset.when !== why
   }
   document.addEventListener("htmx:sendError", fail("offline"))
+  document.addEventListener("htmx:timeout", fail("offline"))
   document.addEventListener("htmx:responseError", fail("refused"))
   restore()
 })()

@@ -11,8 +11,15 @@
 
   htmx.config.wsReconnectDelay = (attempt) => Math.random() * Math.min(500 * 2 ** attempt, 4_000)
 
+  // htmx meets an element twice, below the body and by itself for its hx-get: without this each would open a socket.
+  const opened = new WeakSet()
+  document.addEventListener("htmx:beforeProcessNode", (event) => {
+    if (opened.has(event.target)) event.preventDefault()
+  })
+
   htmx.createWebSocket = (url) => {
     const element = document.querySelector(`[ws-connect="${new URL(url).pathname}"]`)
+    opened.add(element)
     return new WebSocket(`${url}?after=${cursor(element)}`)
   }
 

@@ -1,0 +1,122 @@
+"""What all browser stories share: the `browser` marker, one running Bellwire, one Chromium, and people in it."""
+
+import os
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
+
+from tests.browser.pages import sign_in
+from tests.browser.proxy import Proxy
+from tests.live.stack import Stack, copy_code
+
+HERE = Path(__file__).parent
+ARGUMENTS = ["--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+expect.set_options(timeout=10_000)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this directory as a browser test."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failed story what its Bellwire printed."""
+    report = yield
+    stack = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and stack:
+        report.sections.append(("the end of what Bellwire printed", stack.log[-3000:]))
+    return report
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A running Bellwire with its demo people."""
+    code = copy_code(tmp_path_factory.mktemp("code") / "bellwire")
+    with Stack(code, tmp_path_factory.mktemp("state") / "var") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The Chromium of this machine."""
+    found = [path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))]
+    assert found, "no chromium, chromium-browser or google-chrome on PATH"
+    # Chromium's sandbox refuses to run as root.
+    arguments = [*ARGUMENTS, "--no-sandbox"] if os.getuid() == 0 else ARGUMENTS
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found[0], args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def proxy(stack: Stack) -> Iterator[Proxy]:
+    """A network that can fail, between a browser and the site."""
+    proxy = Proxy(urlsplit(stack.url).port or 80)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def errors() -> list[str]:
+    """What the consoles of all open pages have reported as errors."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def session_of(browser: Browser, stack: Stack) -> Callable[[str], StorageState]:
+    """Return somebody's cookies; they sign in once for all stories, so a story that signs out signs in by itself."""
+
+    @cache
+    def session(name: str) -> StorageState:
+        context = browser.new_context(base_url=stack.url)
+        page = context.new_page()
+        page.goto("/accounts/login/")
+        sign_in(page, name)
+        state = context.storage_state()
+        context.close()
+        return state
+
+    return session
+
+
+@pytest.fixture
+def person(
+    browser: Browser, stack: Stack, session_of: Callable[[str], StorageState], errors: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """Open a browser of somebody's own: `person("bob")` returns their page, signed in; without a name, nobody is.
+
+    In whatever story, no script may fail and no page may do what its content security policy forbids.
+    """
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def note(kind: str, text: str) -> None:
+        if kind == "error":
+            errors.append(text)
+        if "Content Security Policy" in text:
+            faults.append(text)
+
+    def open_browser(name: str | None = None, site: str = stack.url, **options: object) -> Page:
+        # Cookies know no ports, so those of the site are good for a proxy too.
+        state = session_of(name) if name else None
+        context = browser.new_context(base_url=site, storage_state=state, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        context.on("weberror", lambda fault: faults.append(fault.error.stack or fault.error.message))
+        context.on("console", lambda line: note(line.type, line.text))
+        return context.new_page()
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+    assert not faults

@@ -1,0 +1,207 @@
+"""Writing a message: what is typed is never lost, and never sent twice."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import (
+    composer,
+    enter_room,
+    expect_messages,
+    fresh_name,
+    hold,
+    open_chat,
+    post,
+    wait_until_connected,
+)
+from tests.browser.proxy import Proxy
+
+People = Callable[..., Page]
+POSTS = "**/chats/*/messages/"
+SEND_AT_ONCE = """text => {
+    const answered = document.getElementById("composer")
+    const observer = new MutationObserver(() => {
+        const form = document.getElementById("composer")
+        if (form === answered) return
+        observer.disconnect()
+        form.elements.body.value = text
+        form.elements.body.dispatchEvent(new Event("input", { bubbles: true }))
+        form.requestSubmit()
+    })
+    observer.observe(answered.parentElement, { childList: true })
+}"""
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "Write something first."),
+        (" \n ", "Write something first."),
+        ("x" * 10_001, "This is too long: 10,001 characters, and at most 10,000 fit in a message."),
+    ],
+    ids=["empty", "blank", "too-long"],
+)
+def test_refused_message_stays_in_the_composer_with_the_reason(person: People, text: str, says: str) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Refused")))
+    composer(alice).fill(text)
+    with alice.expect_response(POSTS) as answer:
+        alice.get_by_role("button", name="Send").click()
+    assert answer.value.status == 422
+    expect(alice.locator("#composer").get_by_role("alert")).to_have_text(says)
+    expect(composer(alice)).to_have_value(text)
+    post(alice, "short")
+    expect_messages(alice, "short")
+    expect(alice.locator("#composer").get_by_role("alert")).to_have_count(0)
+
+
+def test_longest_message_fits(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Long")))
+    post(alice, "x" * 10_000)
+    expect_messages(alice, "x" * 10_000)
+
+
+def test_shift_and_enter_begin_a_new_line(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Lines")))
+    composer(alice).press_sequentially("one")
+    composer(alice).press("Shift+Enter")
+    composer(alice).press_sequentially("two")
+    expect(composer(alice)).to_have_value("one\ntwo")
+    composer(alice).press("Enter")
+    expect(alice.locator("#messages .message-body br")).to_have_count(1)
+
+
+def test_after_a_message_the_composer_is_ready_for_the_next(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Ready")))
+    composer(alice).fill("sent")
+    alice.get_by_role("button", name="Send").click()
+    expect_messages(alice, "sent")
+    expect(composer(alice)).to_be_focused()
+    alice.reload()
+    expect(composer(alice)).to_have_value("")
+
+
+def test_draft_outlives_the_page(person: People) -> None:
+    alice = person("alice")
+    chat, other_chat = (enter_room(alice, fresh_name(name)) for name in ("Draft", "Other"))
+    open_chat(alice, chat)
+    composer(alice).fill("not sent yet")
+    open_chat(alice, other_chat)
+    expect(composer(alice)).to_have_value("")
+    open_chat(alice, chat)
+    expect(composer(alice)).to_have_value("not sent yet")
+
+
+def test_what_is_typed_while_a_message_is_on_its_way_is_kept(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Fast")))
+    held = hold(alice, POSTS)
+    composer(alice).press_sequentially("sent")
+    with alice.expect_request(POSTS):
+        composer(alice).press("Enter")
+    composer(alice).press_sequentially("next")
+    held[0].continue_()
+    expect_messages(alice, "sent")
+    expect(composer(alice)).to_have_value("next")
+
+
+def test_message_sent_the_moment_the_composer_is_back_is_taken(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Moment")))
+    alice.evaluate(SEND_AT_ONCE, "second")
+    post(alice, "first")
+    expect_messages(alice, "first", "second")
+    expect(composer(alice)).to_have_value("")
+
+
+def test_message_sent_twice_at_once_is_one(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Twice")))
+    held = hold(alice, POSTS)
+    composer(alice).fill("once")
+    with alice.expect_request(POSTS):
+        composer(alice).press("Enter")
+    composer(alice).press("Enter")
+    alice.locator("#composer").evaluate("form => form.requestSubmit()")
+    for route in held:
+        route.continue_()
+    alice.unroute(POSTS)
+    expect(composer(alice)).to_have_value("")
+    post(alice, "then")
+    expect_messages(alice, "once", "then")
+
+
+def test_same_form_sent_again_is_one_message(person: People) -> None:
+    # As a browser does that sends a request again: both carry the form's one client_id.
+    alice = person("alice")
+    chat = enter_room(alice, fresh_name("Again"))
+    wait_until_connected(alice)
+    form = dict(alice.locator("#composer").evaluate("form => [...new FormData(form)]"))
+    answers = [alice.request.post(f"{chat}messages/", form={**form, "body": "once"}, max_redirects=0) for _ in range(2)]
+    assert [answer.status for answer in answers] == [303, 303]
+    open_chat(alice, chat)
+    post(alice, "then")
+    expect_messages(alice, "once", "then")
+
+
+def test_unreachable_site_keeps_the_text_and_a_retry_makes_one_message(person: People, proxy: Proxy) -> None:
+    alice, bob = person("alice", site=proxy.url), person("bob")
+    chat = enter_room(alice, fresh_name("Away"))
+    wait_until_connected(alice)
+    open_chat(bob, chat)
+    proxy.is_down = True
+    proxy.cut()
+    composer(alice).fill("Can you hear me?")
+    composer(alice).press("Enter")
+    reason = alice.locator("#composer").get_by_text("the site does not answer")
+    expect(reason).to_be_visible()
+    expect(composer(alice)).to_have_value("Can you hear me?")
+    expect(composer(alice)).to_be_focused()
+    expect_messages(bob)
+    proxy.is_down = False
+    composer(alice).press("Enter")
+    expect(composer(alice)).to_have_value("")
+    expect(reason).to_be_hidden()
+    wait_until_connected(alice)
+    post(alice, "Good.")
+    for page in (alice, bob):
+        expect_messages(page, "Can you hear me?", "Good.")
+
+
+def test_retry_after_a_lost_answer_makes_one_message(person: People, proxy: Proxy) -> None:
+    alice, bob = person("alice", site=proxy.url), person("bob")
+    chat = enter_room(alice, fresh_name("Lost"))
+    wait_until_connected(alice)
+    open_chat(bob, chat)
+    proxy.swallows_answers = True
+    composer(alice).fill("Did it arrive?")
+    composer(alice).press("Enter")
+    expect_messages(bob, "Did it arrive?")
+    proxy.is_down = True
+    proxy.cut()
+    expect(alice.locator("#composer").get_by_text("the site does not answer")).to_be_visible()
+    expect(composer(alice)).to_have_value("Did it arrive?")
+    proxy.swallows_answers = proxy.is_down = False
+    composer(alice).press("Enter")
+    expect(composer(alice)).to_have_value("")
+    wait_until_connected(alice)
+    post(alice, "It did.")
+    for page in (alice, bob):
+        expect_messages(page, "Did it arrive?", "It did.")
+
+
+def test_server_error_keeps_the_text_and_says_so(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Error")))
+    alice.route(POSTS, lambda route: route.fulfill(status=500, body="broken"))
+    composer(alice).fill("Still here")
+    composer(alice).press("Enter")
+    expect(alice.locator("#composer").get_by_text("the site had a problem")).to_be_visible()
+    expect(composer(alice)).to_have_value("Still here")
+    alice.unroute(POSTS)
+    composer(alice).press("Enter")
+    expect_messages(alice, "Still here")

@@ -1,0 +1,151 @@
+"""What a page shows when its connection breaks, comes late, or is not to be had."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import (
+    delete,
+    edit,
+    enter_room,
+    expect_messages,
+    fresh_name,
+    make_private_room,
+    message,
+    number,
+    open_chat,
+    open_profile,
+    post,
+    post_at_once,
+    unread_mark,
+    wait_until_connected,
+)
+from tests.browser.proxy import Proxy
+
+People = Callable[..., Page]
+
+
+def test_page_opens_one_socket_for_each_stream(person: People) -> None:
+    alice = person("alice")
+    chat = enter_room(alice, fresh_name("One"))
+    wait_until_connected(alice)
+    addresses: list[str] = []
+    alice.on("websocket", lambda socket: addresses.append(urlsplit(socket.url).path))
+    open_chat(alice, chat)
+    # A second socket would bring all of this a second time, and be counted by then.
+    post(alice, "hello")
+    expect_messages(alice, "hello")
+    assert sorted(addresses) == [f"/ws{chat}", "/ws/notifications/"]
+
+
+def test_what_was_said_during_an_outage_is_there_after_it(person: People, proxy: Proxy) -> None:
+    alice, bob = person("alice"), person("bob", site=proxy.url)
+    chat = enter_room(alice, fresh_name("Outage"))
+    open_chat(bob, chat)
+    post(alice, "before")
+    expect_messages(bob, "before")
+    proxy.is_down = True
+    proxy.cut()
+    for text in ("one", "two", "three"):
+        post(alice, text)
+    banner = bob.locator("#connection")
+    expect(banner).to_have_text("Reconnecting… You can go on writing.", use_inner_text=True)
+    expect_messages(bob, "before")
+    proxy.is_down = False
+    expect_messages(bob, "before", "one", "two", "three")
+    expect(banner).to_be_hidden()
+    wait_until_connected(bob)
+    post(alice, "after")
+    expect_messages(bob, "before", "one", "two", "three", "after")
+
+
+def test_edit_and_deletion_during_an_outage_are_made_good(person: People, proxy: Proxy) -> None:
+    alice, bob = person("alice"), person("bob", site=proxy.url)
+    chat = enter_room(alice, fresh_name("Amends"))
+    post_at_once(alice, chat, ["stays", "changes", "goes"])
+    open_chat(bob, chat)
+    open_chat(alice, chat)
+    proxy.is_down = True
+    proxy.cut()
+    edit(alice, "changes", "changed")
+    delete(alice, "goes")
+    expect_messages(bob, "stays", "changes", "goes")
+    proxy.is_down = False
+    expect_messages(bob, "stays", "changed", "This message was deleted.")
+
+
+def test_more_than_is_replayed_comes_as_a_fresh_list(person: People, proxy: Proxy) -> None:
+    alice, bob = person("alice"), person("bob", site=proxy.url)
+    chat = enter_room(alice, fresh_name("Flood"))
+    post_at_once(alice, chat, ["early 1", "early 2"])
+    open_chat(bob, chat)
+    proxy.is_down = True
+    proxy.cut()
+    post_at_once(alice, chat, [f"late {count}" for count in range(1, 202)])
+    proxy.is_down = False
+    newest = [f"late {count}" for count in range(152, 202)]
+    expect_messages(bob, *newest)
+    # The same list once more, as for a page that is far behind but shows it already, replaces it by itself.
+    proxy.is_down = True
+    proxy.cut()
+    expect(bob.locator("#live[data-connected]")).to_have_count(0)
+    bob.locator(f"#cursor-chat-{chat.split('/')[2]}").evaluate("cursor => { cursor.dataset.seq = 0 }")
+    proxy.is_down = False
+    wait_until_connected(bob)
+    expect_messages(bob, *newest)
+
+
+def test_unread_marks_are_right_after_an_outage(person: People, proxy: Proxy) -> None:
+    alice, bob = person("alice"), person("bob", site=proxy.url)
+    chat = make_private_room(alice, fresh_name("Count"), "bob")
+    open_profile(bob)
+    proxy.is_down = True
+    proxy.cut()
+    post_at_once(alice, chat, ["one", "two"])
+    proxy.is_down = False
+    expect(unread_mark(bob, chat)).to_have_text(number(2))
+
+
+def test_message_between_page_and_socket_appears(person: People, proxy: Proxy) -> None:
+    alice, bob = person("alice"), person("bob", site=proxy.url)
+    chat = enter_room(alice, fresh_name("Gap"))
+    proxy.websockets_may_pass.clear()
+    bob.goto(chat)
+    post_at_once(alice, chat, ["in between"])
+    expect(bob.locator("#chat-name")).to_be_visible()
+    expect(bob.locator("[data-connected]")).to_have_count(0)
+    expect_messages(bob)
+    proxy.websockets_may_pass.set()
+    expect_messages(bob, "in between")
+
+
+def test_page_without_websockets_asks_every_few_seconds(person: People, proxy: Proxy) -> None:
+    proxy.blocks_websockets = True
+    alice, bob = person("alice"), person("bob", site=proxy.url)
+    chat = make_private_room(alice, fresh_name("Poll"), "bob")
+    other_chat = make_private_room(alice, fresh_name("Poll too"), "bob")
+    bob.clock.install()
+    bob.goto(chat)
+    banner = bob.locator("#connection")
+    expect(banner).to_contain_text("Reconnecting…", use_inner_text=True)
+    post_at_once(alice, chat, ["one"])
+    post_at_once(alice, other_chat, ["elsewhere"])
+    expect_messages(bob)
+    bob.clock.fast_forward(10_000)
+    expect(banner).to_contain_text("No live connection.", use_inner_text=True)
+    expect_messages(bob, "one")
+    expect(unread_mark(bob, other_chat)).to_be_visible()
+    post_at_once(alice, chat, ["two"])
+    bob.clock.fast_forward(5_000)
+    expect_messages(bob, "one", "two")
+
+
+def test_own_message_without_websockets_is_shown_at_once(person: People, proxy: Proxy) -> None:
+    proxy.blocks_websockets = True
+    bob = person("bob", site=proxy.url)
+    enter_room(bob, fresh_name("Alone"))
+    # The banner comes long before the first poll.
+    expect(bob.locator("#connection")).to_contain_text("Reconnecting…", use_inner_text=True)
+    post(bob, "Is anybody there?")
+    expect(message(bob, "Is anybody there?")).to_be_visible(timeout=3_000)

@@ -1,0 +1,85 @@
+"""Without JavaScript, Bellwire is a site of plain pages and forms."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import (
+    composer,
+    enter_room,
+    expect_messages,
+    fresh_name,
+    message,
+    post_at_once,
+    sign_in,
+    sign_out,
+    unread_mark,
+)
+
+People = Callable[..., Page]
+
+
+def send(page: Page, text: str) -> None:
+    """Write a message and press the button."""
+    composer(page).fill(text)
+    page.get_by_role("button", name="Send").click()
+
+
+def test_reading_and_writing(person: People) -> None:
+    alice, bob = person(java_script_enabled=False), person("bob", java_script_enabled=False)
+    alice.goto("/")
+    sign_in(alice, "alice")
+    name = fresh_name("Plain")
+    chat = enter_room(alice, name)
+    enter_room(bob, name)
+    with alice.expect_response("**/messages/") as answer:
+        send(alice, "Is **this** the telegraph?")
+    assert answer.value.status == 303
+    expect_messages(alice, "Is this the telegraph?")
+    bob.goto("/")
+    expect(unread_mark(bob, chat)).to_be_visible()
+    bob.get_by_role("navigation", name="Chats").get_by_role("link", name=name).click()
+    expect_messages(bob, "Is this the telegraph?")
+    expect(unread_mark(bob, chat)).to_be_hidden()
+    sign_out(alice)
+    alice.goto(chat)
+    expect(alice.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_refused_message_keeps_its_text(person: People) -> None:
+    alice = person("alice", java_script_enabled=False)
+    enter_room(alice, fresh_name("No"))
+    with alice.expect_response("**/messages/") as answer:
+        send(alice, "x" * 10_001)
+    assert answer.value.status == 422
+    expect(alice.get_by_role("alert").filter(has_text="This is too long")).to_be_visible()
+    expect(composer(alice)).to_have_value("x" * 10_001)
+
+
+def test_edit_and_deletion(person: People) -> None:
+    alice = person("alice", java_script_enabled=False)
+    enter_room(alice, fresh_name("Change"))
+    send(alice, "secnod")
+    message(alice, "secnod").hover()
+    message(alice, "secnod").get_by_role("link", name="Edit").click()
+    alice.get_by_role("main").get_by_label("Message").fill("second")
+    alice.get_by_role("button", name="Save").click()
+    expect_messages(alice, "second")
+    expect(message(alice, "second").get_by_text("edited")).to_be_visible()
+    message(alice, "second").hover()
+    message(alice, "second").get_by_role("link", name="Delete").click()
+    alice.get_by_role("button", name="Delete").click()
+    expect_messages(alice, "This message was deleted.")
+
+
+def test_older_messages_by_their_link(person: People) -> None:
+    alice = person("alice", java_script_enabled=False)
+    chat = enter_room(alice, fresh_name("Old"))
+    post_at_once(alice, chat, [f"message {number}" for number in range(1, 54)])
+    alice.goto(chat)
+    expect_messages(alice, *(f"message {number}" for number in range(4, 54)))
+    alice.get_by_role("link", name="Older messages").click()
+    expect_messages(alice, "message 1", "message 2", "message 3")
+    expect(alice.get_by_role("link", name="Older messages")).to_have_count(0)
+    alice.get_by_role("link", name="Go to the newest").click()
+    expect(message(alice, "message 53")).to_be_visible()
