@@ -7,7 +7,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import (
-    composer,
     enter_room,
     fresh_name,
     make_private_room,

@@ -264,7 +264,7 @@ def test_a_page_is_always_a_whole_picture(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(relay, "GRACE_SECONDS", 0)
     monkeypatch.setattr(relay, "CHECK_SECONDS", 3600)
     monkeypatch.setattr(streams, "_kinds", {})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         RelayMachine,
         settings=settings(
             max_examples=200,
