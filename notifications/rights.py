@@ -18,9 +18,9 @@ def of_streams(sockets: Collection[Socket], refusal: CloseCode) -> dict[Socket, 
     """Judge the sockets by their streams alone, with a query or two for each kind; `refusal` is for no access."""
     by_kind: dict[str, dict[Socket, tuple[int, int]]] = {}
     for socket in sockets:
-        kind, pk = streams.split(socket.stream) or ("", 0)
-        by_kind.setdefault(kind, {})[socket] = (socket.user_pk, pk)
-    verdicts: dict[Socket, Verdict] = {}
+        if found := streams.split(socket.stream):
+            by_kind.setdefault(found[0], {})[socket] = (socket.user_pk, found[1])
+    verdicts: dict[Socket, Verdict] = dict.fromkeys(sockets, refusal)
     for kind, pairs in by_kind.items():
         groups = streams.get(kind).groups(set(pairs.values()))
         verdicts |= {socket: groups.get(pair, refusal) for socket, pair in pairs.items()}

@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 from django.utils.html import format_html
 
+MAX_DIGITS = 18
+"""Longer numbers in an address are no key or place of ours, and would not fit into the database's integers."""
+
 
 class Changes(NamedTuple):
     """What a page that has seen everything up to some `after` lacks: fragments, and the `seq` they bring it to."""
@@ -45,7 +48,7 @@ def register(kind: str, stream: Stream) -> None:
 def split(name: str) -> tuple[str, int] | None:
     """Return the kind and primary key in a stream's name, or None for a group that is not a stream."""
     kind, _, pk = name.partition(".")
-    if kind in _kinds and pk.isdecimal():
+    if kind in _kinds and pk.isdecimal() and len(pk) <= MAX_DIGITS:
         return kind, int(pk)
     else:
         return None
@@ -89,4 +92,4 @@ def cursor(name: str, seq: int) -> str:
 
 def parse_after(value: str | None) -> int:
     """Return the cursor in a query string; whatever is not one counts as having seen nothing."""
-    return int(value) if value and value.isdecimal() and len(value) <= 18 else 0
+    return int(value) if value and value.isdecimal() and len(value) <= MAX_DIGITS else 0

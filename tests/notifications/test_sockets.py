@@ -118,7 +118,9 @@ async def test_signed_out_people_are_closed_with_4401(room: Chat, path: str, ope
     assert await closed_with(await open_socket(path.format(room.pk))) == CloseCode.SIGNED_OUT
 
 
-@pytest.mark.parametrize("path", ["/ws/chats/{}/?after=0", "/ws/chats/999/", "/ws/nothing/", "/"])
+@pytest.mark.parametrize(
+    "path", ["/ws/chats/{}/?after=0", "/ws/chats/999/", f"/ws/chats/{'9' * 40}/", "/ws/nothing/", "/"]
+)
 async def test_what_is_not_there_for_one_is_closed_with_4404(
     private: Chat, carol: User, path: str, open_socket: Open
 ) -> None:
