@@ -9,9 +9,12 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 
 from messaging import text
 from messaging.models import Chat
+
+MOST_PEOPLE = 20
 
 
 class MessageForm(forms.Form):
@@ -23,11 +26,19 @@ class MessageForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 1, "dir": "auto", "placeholder": "Write a message"}),
     )
-    client_id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
+    client_id = forms.UUIDField(
+        required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}), initial=uuid.uuid4
+    )
 
     def clean_body(self) -> str:
         """Return the text as it will be stored."""
         return text.clean(self.cleaned_data["body"])
+
+    def with_fresh_id(self, error: ValidationError) -> "MessageForm":
+        """Return the form with the same text and this error, ready to be sent as a message of its own."""
+        form = MessageForm({"body": self.data.get("body", ""), "client_id": str(uuid.uuid4())})
+        form.add_error("body", error)
+        return form
 
 
 class EditForm(forms.Form):
@@ -74,7 +85,7 @@ class RoomForm(forms.ModelForm):
         """Refuse the name of another open room."""
         name = self.cleaned_data.get("name", "")
         kind = self.cleaned_data.get("kind", self.instance.kind)
-        others = Chat.objects.filter(kind=Chat.Kind.OPEN, name__iexact=name).exclude(pk=self.instance.pk)
+        others = Chat.objects.filter(kind=Chat.Kind.OPEN).named(name).exclude(pk=self.instance.pk)
         if kind == Chat.Kind.OPEN and others.exists():
             self.add_error("name", "There is an open room of this name already.")
         return self.cleaned_data
@@ -91,9 +102,11 @@ class PeopleForm(forms.Form):
         """Return the people of these names, or say which are not known."""
         names = {name.lstrip("@") for name in re.split(r"[\s,;]+", self.cleaned_data["people"]) if name.strip("@")}
         users = list(get_user_model().objects.filter(username__in=names, is_active=True))
+        if len(names) > MOST_PEOPLE:
+            raise ValidationError("At most %(most)s people at once.", params={"most": MOST_PEOPLE})
         unknown = names - {user.username for user in users}
         if unknown or not users:
-            raise forms.ValidationError("Nobody here is called %(names)s.", params={"names": _listed(unknown)})
+            raise ValidationError("Nobody here is called %(names)s.", params={"names": _listed(unknown)})
         return users
 
 
@@ -109,7 +122,7 @@ class SignUpForm(BaseUserCreationForm):
         """Refuse a name that differs from another only in upper and lower case: @mentions do not tell them apart."""
         username = self.cleaned_data["username"]
         if get_user_model().objects.filter(username__iexact=username).exists():
-            raise forms.ValidationError("That user name is taken.", code="unique")
+            raise ValidationError("That user name is taken.", code="unique")
         return username
 
 

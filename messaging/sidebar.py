@@ -35,5 +35,7 @@ def entries(user: User) -> list[Entry]:
 
 def html(user_pk: int) -> str:
     """Render the list as it is pushed to its owner."""
-    user = get_user_model().objects.get(pk=user_pk)
+    user = get_user_model().objects.filter(pk=user_pk).first()
+    if user is None:
+        return ""
     return render_to_string("messaging/push/sidebar.html", {"entries": entries(user)})

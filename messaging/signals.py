@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 
 from messaging import broadcasts, tasks
 from messaging.models import Chat, Membership, Message
+from messaging.notices import rewrite_notifications
 from notifications.push import recheck
 from notifications.queue import enqueue
 
@@ -37,8 +39,9 @@ def notify_of_new_message(message: Message, **kwargs: Any) -> None:
 
 
 def push_message_change(message: Message, **kwargs: Any) -> None:
-    """Show the message as it is now."""
+    """Show the message as it is now, in its chat and in the notifications of it."""
     broadcasts.message_changed(message)
+    rewrite_notifications(message)
 
 
 def push_name(chat: Chat, **kwargs: Any) -> None:
@@ -49,7 +52,8 @@ def push_name(chat: Chat, **kwargs: Any) -> None:
 def membership_changed(instance: Membership, **kwargs: Any) -> None:
     """Let the person's open sockets follow what they may follow now, and list their chats afresh."""
     recheck([instance.user_id])
-    broadcasts.chats_changed(instance.user_id)
+    # Rendered after the commit: within it, the list would miss what commits at the same time.
+    transaction.on_commit(lambda: broadcasts.chats_changed(instance.user_id), robust=True)
 
 
 def chat_deleted(instance: Chat, **kwargs: Any) -> None:

@@ -1,5 +1,6 @@
 """Background work of the messenger. Each task may run twice: what it makes is keyed by what it is about."""
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
@@ -7,6 +8,8 @@ from django.utils import timezone
 
 from messaging.models import Message
 from messaging.notices import notify_about
+
+logger = logging.getLogger(__name__)
 
 SWEEP_AFTER = timedelta(seconds=10)
 SWEEP_BATCH = 1000
@@ -24,4 +27,8 @@ def sweep_unnotified() -> None:
     """Notify of the messages whose own task never ran: the queue was down, or a worker died."""
     missed = Message.objects.filter(notified_at=None, created_at__lt=timezone.now() - SWEEP_AFTER)
     for message in missed.select_related("chat", "author").order_by("pk")[:SWEEP_BATCH]:
-        notify_about(message)
+        try:
+            notify_about(message)
+        except Exception:
+            # One that cannot be told must not keep the others from being told.
+            logger.exception("Nobody could be notified of message %s", message.pk)

@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 
 MAX_LENGTH = 10_000
 ALLOWED_TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
-MENTION = re.compile(r"(?<![\w@/.])@([\w.+-]+)")
+MENTION = re.compile(r"(?<![\w@/.])@([\w.+-]+)(?![\w@+-])")
 
 # Raw HTML, images, headings and tables are left out: a chat line is no web page, and an image would tell its server
 # who reads here.
@@ -51,6 +51,6 @@ def render(text: str) -> str:
 
 
 def mentioned(text: str) -> set[str]:
-    """Return the user names after an @, in lower case, with and without the full stop that may end a sentence."""
-    names = {name.lower() for name in MENTION.findall(text)}
+    """Return the user names after an @, with and without the full stop that may end a sentence."""
+    names = set(MENTION.findall(text))
     return names | {name.rstrip(".-+") for name in names}

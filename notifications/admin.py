@@ -1,4 +1,4 @@
-"""Notifications in the admin, to look at."""
+"""Notifications in the admin: whether people were told, and not what."""
 
 from django.contrib import admin
 
@@ -7,11 +7,12 @@ from notifications.models import Notification
 
 @admin.register(Notification)
 class NotificationAdmin(admin.ModelAdmin):
-    """Shows who was told what, and whether they have read it."""
+    """Shows who was told and whether they have read it; the text may be from a private chat, so it is not here."""
 
-    list_display = ("text", "inbox", "kind", "created_at", "read_at")
+    list_display = ("__str__", "inbox", "kind", "created_at", "read_at")
     list_filter = ("kind",)
-    search_fields = ("text", "inbox__user__username")
+    search_fields = ("inbox__user__username",)
+    exclude = ("text",)
     raw_id_fields = ("inbox",)
 
     def has_add_permission(self, request: object) -> bool:
@@ -20,4 +21,8 @@ class NotificationAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: object, obj: object = None) -> bool:
         """Refuse, for the same reason."""
+        return False
+
+    def has_delete_permission(self, request: object, obj: object = None) -> bool:
+        """Refuse: pages that show it would never hear of it."""
         return False

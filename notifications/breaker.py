@@ -1,27 +1,42 @@
-"""A circuit breaker: after a few failures in a row, callers are spared the wait for a while."""
+"""A circuit breaker: what fails is logged and counted, and after a few failures callers are spared the wait."""
 
+import logging
 import time
+from collections.abc import Callable
+from typing import Any
+
+from prometheus_client import Counter
+
+logger = logging.getLogger(__name__)
 
 
 class Breaker:
-    """Opens for `pause` seconds after `limit` failures in a row."""
+    """Opens for `pause` seconds after `limit` failures in a row; `complaint` is the log's one line for each outage."""
 
-    def __init__(self, limit: int = 2, pause: float = 5.0) -> None:
+    def __init__(self, complaint: str, failed: Counter, limit: int = 2, pause: float = 5.0) -> None:
+        self.complaint = complaint
+        self.failed = failed
         self.limit = limit
         self.pause = pause
         self.failures = 0
-        self.opened_at = 0.0
+        self.failed_at = 0.0
 
     @property
     def is_open(self) -> bool:
-        """Whether calls should be skipped now."""
-        return self.failures >= self.limit and time.monotonic() - self.opened_at < self.pause
+        """Whether calls are skipped now; when the pause is over, one may try."""
+        return self.failures >= self.limit and time.monotonic() - self.failed_at < self.pause
 
-    def succeeded(self) -> None:
-        """Note a call that worked: the circuit closes."""
-        self.failures = 0
-
-    def failed(self) -> None:
-        """Note a call that failed; at the limit the circuit opens, and each failed trial after that keeps it open."""
-        self.failures += 1
-        self.opened_at = time.monotonic()
+    def call(self, function: Callable[..., Any], *args: Any) -> None:
+        """Call the function and never raise: a failure, or a call that is spared, is only counted."""
+        if self.is_open:
+            self.failed.inc()
+            return
+        try:
+            function(*args)
+            self.failures = 0
+        except Exception as error:
+            self.failed.inc()
+            if self.failures == 0:
+                logger.warning("%s: %s", self.complaint, str(error) or type(error).__name__)
+            self.failures += 1
+            self.failed_at = time.monotonic()

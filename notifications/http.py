@@ -1,5 +1,6 @@
 """Answers to forms, with and without htmx."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -7,9 +8,24 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
+
+
+class Utf8FormsOnly:
+    """Refuses forms in another character set: decoded by it, they could hold what no database can store."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer 400, or pass the request on."""
+        if (request.content_params or {}).get("charset", "utf-8").lower() in {"utf-8", "utf8"}:
+            return self.get_response(request)
+        else:
+            return HttpResponse("Forms are read as UTF-8 only.\n", status=400, content_type="text/plain")
 
 
 class SignedInRequest(HttpRequest):

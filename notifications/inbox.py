@@ -43,15 +43,17 @@ class InboxStream(Stream):
         """Render the notifications that came or were read since, the count, and what the followers show."""
         # seq first: what commits between the two reads is sent again later, and never left out.
         seq = self.tops([pk])[pk]
-        html = fragments(pk, after if after <= seq else 0)
+        html = fragments(pk, after if after <= seq else 0, seq)
         return Changes(seq, html + "".join(follower.snapshot(pk) for follower in followers))
 
 
-def fragments(user_pk: int, after: int) -> str:
-    """Render what changed after `after`, or the whole list when that is too much, and the bell's count."""
+def fragments(user_pk: int, after: int, seq: int | None = None) -> str:
+    """Render what changed after `after`, or the list as of `seq` when that is too much, and the bell's count."""
     notifications = Notification.objects.filter(inbox=user_pk)
     changed = list(notifications.filter(seq__gt=after).order_by("seq")[: REPLAY_LIMIT + 1])
     context = {
+        "stream": f"user.{user_pk}",
+        "seq": after + 1 if seq is None else seq,
         "changed": changed,
         "page": notifications.page() if len(changed) > REPLAY_LIMIT else None,
         "unread": notifications.unread().count(),

@@ -61,9 +61,17 @@ class Inbox(models.Model):
                 self.save(update_fields=["seq"])
         return count
 
+    def rewrite(self, notification: "Notification", text: str) -> None:
+        """Give one of the notifications another text."""
+        with transaction.atomic():
+            self._next_seq()
+            self.save(update_fields=["seq"])
+            notification.text, notification.seq = text, self.seq
+            notification.save(update_fields=["text", "seq"])
+
     def _next_seq(self) -> None:
         # The row lock is what makes commit order the order of seq: no page can see 6 before 5 is there to be read.
-        self.seq = Inbox.objects.select_for_update().values_list("seq", flat=True).get(pk=self.pk) + 1
+        self.seq = Inbox.objects.select_for_update(no_key=True).values_list("seq", flat=True).get(pk=self.pk) + 1
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -112,4 +120,4 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text
+        return f"{self.get_kind_display()} {self.pk}"

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
-from django.http.request import validate_host
+from django.http.request import split_domain_port, validate_host
+from django.utils.http import is_same_domain
 
 
 class SameOriginOnly:
@@ -29,8 +30,15 @@ class SameOriginOnly:
 
 def is_own_origin(origin: str | None, host: str) -> bool:
     """Return whether a page of `origin` may talk to this `host`."""
-    if origin is None or origin in settings.CSRF_TRUSTED_ORIGINS:
+    if origin is None:
         return True
+    try:
+        scheme, netloc = urlsplit(origin)[:2]
+    except ValueError:
+        return False
     # The host must be one of ours too, or a rebound DNS name could pose as the same origin.
-    hostname = urlsplit(f"//{host}").hostname or ""
-    return urlsplit(origin).netloc == host and validate_host(hostname, settings.ALLOWED_HOSTS)
+    domain, _ = split_domain_port(host)
+    if netloc == host and validate_host(domain, settings.ALLOWED_HOSTS):
+        return scheme == "https" or (scheme == "http" and not settings.HTTPS)
+    trusted = (urlsplit(each) for each in settings.CSRF_TRUSTED_ORIGINS)
+    return any(scheme == each.scheme and is_same_domain(netloc, each.netloc.lstrip("*")) for each in trusted)

@@ -9,11 +9,10 @@ get what it said from the database.
 """
 
 import asyncio
-import logging
 import os
 import threading
 from collections.abc import Iterable
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -24,8 +23,6 @@ from django.template.loader import render_to_string
 from notifications import inbox, metrics
 from notifications.breaker import Breaker
 from notifications.models import Inbox, Notification
-
-logger = logging.getLogger(__name__)
 
 CONTROL_GROUP = "control"
 SEND_TIMEOUT = 0.5
@@ -59,12 +56,11 @@ def notify(
     """Put a line into a person's inbox and show it on whatever page they have open.
 
     `subject` names the stream it is about; reading that marks it read. With a `key`, calling again changes nothing.
-    `text` is cut to what a line holds.
+    `text` is cut to what a line holds. ValueError for a `url` that is neither a path (`/…`) nor `http(s)://…`.
     """
-    limit = Notification._meta.get_field("text").max_length
-    notification, is_new = Inbox.objects.of(user).add(
-        text=_cut(text, limit), url=url, kind=kind, subject=subject, key=key
-    )
+    if url and (not url.startswith(("/", "http://", "https://")) or len(url) > _length("url")):
+        raise ValueError(f"A notification leads to a path or an http(s) address, not to {url[:100]!r}.")
+    notification, is_new = Inbox.objects.of(user).add(text=_cut(text), url=url, kind=kind, subject=subject, key=key)
     if is_new:
         push_html(user, inbox.fragments(user.pk, notification.seq - 1), notification.seq)
     return notification
@@ -79,6 +75,14 @@ def mark_read(user: User, **which: Any) -> int:
     return count
 
 
+def rewrite(key: str, text: str) -> None:
+    """Give the notifications of a key, whoever has them, another text on all pages."""
+    for notification in Notification.objects.filter(key=key).select_related("inbox__user"):
+        own = notification.inbox
+        own.rewrite(notification, _cut(text))
+        push_html(own.user, inbox.fragments(own.pk, notification.seq - 1), notification.seq)
+
+
 def recheck(user_pks: Iterable[int] = (), group: str = "") -> None:
     """Have every server process look again, after commit, at the rights of these people or of a group's sockets."""
     _send_after_commit({"group": CONTROL_GROUP, "user_pks": list(user_pks), "of_group": group})
@@ -89,39 +93,37 @@ def group_name(to: str | models.Model) -> str:
     return to if isinstance(to, str) else f"{to._meta.model_name}.{to.pk}"
 
 
-def _cut(text: str, limit: int | None) -> str:
-    return text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
+def _cut(text: str) -> str:
+    limit = _length("text")
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _length(field: str) -> int:
+    found: Any = Notification._meta.get_field(field)
+    return int(found.max_length)
 
 
 def _send_after_commit(event: dict[str, Any]) -> None:
-    transaction.on_commit(partial(_send, event), robust=True)
+    transaction.on_commit(lambda: _send(event), robust=True)
 
 
-_breaker = Breaker()
+_breaker = Breaker("Pages are late, Redis takes no pushes", metrics.pushes_failed)
+_starting = threading.Lock()
 
 
 def _send(event: dict[str, Any]) -> None:
-    if _breaker.is_open:
-        metrics.pushes_failed.inc()
-        return
-    try:
-        _in_sender_loop(event)
-        _breaker.succeeded()
-    except Exception as error:
-        metrics.pushes_failed.inc()
-        if _breaker.failures == 0:
-            # One line for each outage: the counter has the rest.
-            logger.warning("Pages are late, Redis takes no pushes: %s", str(error) or type(error).__name__)
-        _breaker.failed()
+    _breaker.call(_send_in_loop, event)
 
 
-def _in_sender_loop(event: dict[str, Any]) -> None:
-    asyncio.run_coroutine_threadsafe(_group_send(event), _sender_loop(os.getpid())).result()
+def _send_in_loop(event: dict[str, Any]) -> None:
+    with _starting:
+        loop = _sender_loop(os.getpid())
+    asyncio.run_coroutine_threadsafe(_group_send(event), loop).result(2 * SEND_TIMEOUT)
 
 
 async def _group_send(event: dict[str, Any]) -> None:
+    layer: Any = get_channel_layer()
     async with asyncio.timeout(SEND_TIMEOUT):
-        layer: Any = get_channel_layer()
         await layer.group_send(event["group"], {"type": "relay.event", **event})
 
 

@@ -13,7 +13,9 @@ import asyncio
 import logging
 import time
 from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -33,6 +35,8 @@ GRACE_SECONDS = 0.3
 """How long after its commit an event may be on its way before it counts as lost."""
 RECHECK_SECONDS = 20.0
 """Between two looks at everybody's rights: their changes are announced, but an announcement can be lost."""
+BEAT_SECONDS = 25.0
+"""Between two frames that say nothing new: a page that hears none of them knows that its connection is lost."""
 LAYER_TIMEOUT = 1.0
 """Seconds to wait for Redis to take a subscription."""
 SOCKETS_PER_USER = 20
@@ -40,6 +44,10 @@ SENDS_BEFORE_YIELD = 100
 BATCH = 500
 
 Event = dict[str, Any]
+
+# By default all database work of sockets would share one thread, and a thousand pages that come back would queue there.
+_readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="relay")
+in_database = partial(database_sync_to_async, thread_sensitive=False, executor=_readers)
 
 
 @dataclass(eq=False)
@@ -64,6 +72,7 @@ class Relay:
         self.control = Group(CONTROL_GROUP)
         self.channel: str | None = None
         self.layer_lock = asyncio.Lock()
+        self.recheck_lock = asyncio.Lock()
         self.redis_is_away = False
         self.checking: asyncio.Task[None] | None = None
         self.tasks: set[asyncio.Task[None]] = set()
@@ -79,13 +88,13 @@ class Relay:
             self.close(socket, CloseCode.TOO_MANY)
             return
         try:
-            verdict = (await database_sync_to_async(rights.of_streams)([socket], CloseCode.NOT_FOUND))[socket]
+            verdict = (await in_database(rights.of_streams)([socket], CloseCode.NOT_FOUND))[socket]
             if isinstance(verdict, CloseCode):
                 self.close(socket, verdict)
                 return
             # In this order nothing falls between: what commits before the join is replayed, what comes after is live.
             await self.join(socket, verdict)
-            html = await database_sync_to_async(streams.catch_up)(socket.stream, after)
+            html = await in_database(streams.catch_up)(socket.stream, after)
         except BaseException:
             self.remove(socket)
             raise
@@ -138,7 +147,7 @@ class Relay:
         await self._subscribe([*groups, *([] if self.control.subscribed else [self.control])])
         # The top is read after subscribing: whatever is newer than it must come as an event, or it is a gap.
         try:
-            tops = await database_sync_to_async(streams.tops)([group.name for group in groups])
+            tops = await in_database(streams.tops)([group.name for group in groups])
         except Exception:
             logger.exception("The tops of new groups could not be read")
             # Without it gaps would go unseen, so nobody may stay: whoever comes back opens the group anew.
@@ -217,9 +226,14 @@ class Relay:
         try:
             while group.events:
                 events, group.events = group.events, []
-                html = await self._in_order(group, events)
+                try:
+                    html = await self._in_order(group, events)
+                except Exception:
+                    # The database is away: what has come is kept for the next event or check.
+                    group.events[:0] = events
+                    raise
                 if html:
-                    await self._fan_out(group, html)
+                    await self._fan_out(tuple(group.sockets), html)
         finally:
             group.sending = None
 
@@ -235,7 +249,7 @@ class Relay:
                 parts.append(event["html"])
                 top = seq
             elif seq > top:
-                changes = await database_sync_to_async(streams.changes)(group.name, top)
+                changes = await in_database(streams.changes)(group.name, top)
                 parts.append(changes.html)
                 top = changes.seq
                 metrics.heals.labels("check" if event["html"] is None else "gap").inc()
@@ -245,9 +259,9 @@ class Relay:
             parts.append(streams.cursor(group.name, top))
         return "".join(parts)
 
-    async def _fan_out(self, group: Group, html: str) -> None:
+    async def _fan_out(self, sockets: Collection[Socket], html: str) -> None:
         message = {"type": "websocket.send", "text": html}
-        for number, socket in enumerate(tuple(group.sockets), start=1):
+        for number, socket in enumerate(sockets, start=1):
             socket.offer(message)
             if number % SENDS_BEFORE_YIELD == 0:
                 await asyncio.sleep(0)
@@ -255,7 +269,7 @@ class Relay:
     # Checking itself
 
     async def _check(self) -> None:
-        rechecked_at = time.monotonic()
+        rechecked_at = beaten_at = time.monotonic()
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             try:
@@ -266,11 +280,14 @@ class Relay:
                 if time.monotonic() - rechecked_at > RECHECK_SECONDS:
                     rechecked_at = time.monotonic()
                     await self._recheck([socket for sockets in self.users.values() for socket in sockets])
+                if time.monotonic() - beaten_at > BEAT_SECONDS:
+                    beaten_at = time.monotonic()
+                    await self._beat()
             except Exception:
                 logger.exception("The relay's check failed; it is tried again")
 
     async def _find_gaps(self) -> None:
-        tops = await database_sync_to_async(streams.tops)(list(self.groups))
+        tops = await in_database(streams.tops)(list(self.groups))
         await asyncio.sleep(GRACE_SECONDS)
         for name, top in tops.items():
             group = self.groups.get(name)
@@ -278,18 +295,35 @@ class Relay:
                 group.events.append({"group": name, "seq": top, "html": None})
                 self._send_soon(group)
 
+    async def _beat(self) -> None:
+        # Browsers do not tell pages of pings, and a connection that was lost without a word looks like a quiet one.
+        streams_of_sockets = {socket.stream for sockets in self.users.values() for socket in sockets}
+        for group in [self.groups[name] for name in streams_of_sockets if name in self.groups]:
+            own = [socket for socket in group.sockets if socket.stream == group.name]
+            await self._fan_out(own, streams.cursor(group.name, group.seq or 0))
+
     async def _recheck(self, sockets: Collection[Socket]) -> None:
         sockets = [socket for socket in sockets if not socket.closed]
         for start in range(0, len(sockets), BATCH):
-            verdicts = await database_sync_to_async(rights.of_open)(sockets[start : start + BATCH])
-            for socket, verdict in verdicts.items():
-                if socket.closed:
-                    continue
-                elif isinstance(verdict, CloseCode):
-                    self.close(socket, verdict)
-                else:
-                    self.leave(socket, socket.groups - verdict)
-                    await self.join(socket, verdict - socket.groups)
+            # One after the other: an older verdict must not be carried out after a newer one.
+            async with self.recheck_lock:
+                verdicts = await in_database(rights.of_open)(sockets[start : start + BATCH])
+                for socket, verdict in verdicts.items():
+                    await self._carry_out(socket, verdict)
+
+    async def _carry_out(self, socket: Socket, verdict: rights.Verdict) -> None:
+        if socket.closed:
+            return
+        if isinstance(verdict, CloseCode):
+            self.close(socket, verdict)
+            return
+        self.leave(socket, socket.groups - verdict)
+        if fresh := verdict - socket.groups:
+            await self.join(socket, fresh)
+            group = self.groups.get(socket.stream)
+            html = await in_database(streams.catch_up)(socket.stream, (group and group.seq) or 0)
+            # What was said in the new groups before this process joined them.
+            socket.offer({"type": "websocket.send", "text": html})
 
     # Tasks
 

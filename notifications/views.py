@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from notifications import streams
 from notifications.http import SeeOther, SignedInRequest
@@ -11,14 +11,14 @@ from notifications.models import Inbox
 from notifications.push import mark_read
 
 
-@require_GET
+@require_safe
 def notification_list(request: SignedInRequest) -> HttpResponse:
     """Show the newest notifications."""
     inbox = Inbox.objects.of(request.user)
     return render(request, "notifications/list.html", {"page": inbox.notifications.page()})
 
 
-@require_GET
+@require_safe
 @never_cache
 def changes(request: SignedInRequest) -> HttpResponse:
     """Return the fragments that a page which has seen `?after=` lacks."""

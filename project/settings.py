@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First: load balancers ask over plain HTTP, and by an address that is not the site's name.
     "project.health.HealthMiddleware",
+    "notifications.http.Utf8FormsOnly",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
@@ -38,18 +37,22 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         """Return the open rooms that the user is not in yet."""
         return self.filter(kind=Chat.Kind.OPEN).exclude(self._has_member(user)).order_by(Lower("name"))
 
+    def named(self, name: str) -> "ChatQuerySet":
+        """Return those of this name in any case, by the same rule as the database's constraint."""
+        return self.alias(lower_name=Lower("name")).filter(lower_name=Lower(models.Value(name)))
+
     def enter(self, user: User, name: str) -> "Chat":
         """Return the room of this name with the user in it: one of theirs, else an open one, made if there is none."""
         mine = self.filter(memberships__user=user).exclude(kind=Chat.Kind.DIRECT)
-        if chat := mine.filter(name__iexact=name).first():
+        if chat := mine.named(name).first():
             return chat
-        chat = self.filter(kind=Chat.Kind.OPEN, name__iexact=name).first()
+        chat = self.filter(kind=Chat.Kind.OPEN).named(name).first()
         if chat is None:
             try:
                 return self.start(user, name, Chat.Kind.OPEN)
             except IntegrityError:
                 # Somebody else has made it in this very moment.
-                chat = self.get(kind=Chat.Kind.OPEN, name__iexact=name)
+                chat = self.filter(kind=Chat.Kind.OPEN).named(name).get()
         chat.admit(user)
         return chat
 
@@ -66,9 +69,11 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         key = ",".join(str(user.pk) for user in users)
         with transaction.atomic():
             chat, is_new = self.get_or_create(direct_key=key, defaults={"kind": Chat.Kind.DIRECT})
-            if is_new:
-                for user in users:
-                    chat.memberships.create(user=user)
+            # Who has left a group comes back when somebody writes to the same people again.
+            here = set() if is_new else set(chat.memberships.values_list("user_id", flat=True))
+            for user in users:
+                if user.pk not in here:
+                    chat.admit(user)
         return chat
 
     def _has_member(self, user: User) -> models.Exists:
@@ -124,6 +129,11 @@ class Chat(models.Model):
         """Whether it is a conversation of certain people, with no name and no way in or out."""
         return self.kind == self.Kind.DIRECT
 
+    @property
+    def can_be_left(self) -> bool:
+        """Whether people may go: from everything but a conversation of two."""
+        return not self.is_direct or (self.direct_key or "").count(",") > 1
+
     def title_for(self, user: User) -> str:
         """Return the room's name or, for a direct chat, the names of the others."""
         if not self.is_direct:
@@ -132,24 +142,22 @@ class Chat(models.Model):
         others = [people.display_name(membership.user) for membership in memberships if membership.user_id != user.pk]
         return ", ".join(others) or f"{people.display_name(user)} (you)"
 
-    def members(self) -> models.QuerySet[User]:
-        """Return the people in this chat, by name."""
-        return get_user_model().objects.filter(chat_memberships__chat=self).order_by(Lower("username"))
-
     def membership_of(self, user: User) -> "Membership | None":
         """Return the user's membership, or None."""
         return self.memberships.filter(user=user).first()
 
     def admit(self, user: User) -> "Membership":
-        """Make the user a member, who begins with nothing unread."""
-        return self.memberships.get_or_create(user=user, defaults={"read_number": self.last_number})[0]
+        """Make the user a member, who begins with nothing unread, and owns a room that everybody had left."""
+        is_owner = not self.is_direct and not self.memberships.filter(is_owner=True).exists()
+        defaults = {"read_number": self.last_number, "is_owner": is_owner}
+        return self.memberships.get_or_create(user=user, defaults=defaults)[0]
 
     def release(self, user: User) -> None:
         """End the user's membership; the longest-standing member follows an owner who goes."""
         with transaction.atomic():
             self._lock()
             self.memberships.filter(user=user).delete()
-            has_owner = self.memberships.filter(is_owner=True).exists()
+            has_owner = self.is_direct or self.memberships.filter(is_owner=True).exists()
             if not has_owner and (heir := self.memberships.order_by("pk").first()):
                 heir.is_owner = True
                 heir.save(update_fields=["is_owner"])
@@ -168,7 +176,8 @@ class Chat(models.Model):
     def post(self, author: User, body: str, client_id: uuid.UUID | None = None) -> "Message":
         """Save a message and announce it after commit; return it, or the first one posted with this `client_id`.
 
-        Chat.DoesNotExist if the author may not write here (any more), ValidationError if the body cannot be stored.
+        Chat.DoesNotExist if the author may not write here (any more); ValidationError if the body cannot be stored, or
+        if the `client_id` has been used for something else, which would be lost.
         Whoever writes in an open room becomes a member of it.
         """
         body = text.clean(body)
@@ -178,14 +187,17 @@ class Chat(models.Model):
                 return self._post(author, body, client_id)
         except IntegrityError:
             # The same form, sent to another chat at the same moment: the only case that the chat's lock does not order.
-            return author.messages.get(client_id=client_id)
+            return author.messages.get(client_id=client_id).same_as(self, body)
 
     def _post(self, author: User, body: str, client_id: uuid.UUID) -> "Message":
         from messaging.signals import new_message
 
-        self._lock(Chat.objects.visible_to(author))
+        self._lock()
+        # Asked behind the lock: before it, PostgreSQL would still see somebody who was removed while this waited.
+        if not Chat.objects.visible_to(author).filter(pk=self.pk).exists():
+            raise Chat.DoesNotExist
         if first := author.messages.filter(client_id=client_id).first():
-            return first
+            return first.same_as(self, body)
         self.seq += 1
         self.last_number += 1
         self.save(update_fields=["seq", "last_number"])
@@ -210,10 +222,10 @@ class Chat(models.Model):
         self.save(update_fields=["seq"])
         return self.seq
 
-    def _lock(self, chats: "ChatQuerySet | None" = None) -> None:
+    def _lock(self) -> None:
         # The lock is held until commit. So commit order is the order of seq, and whoever reads 6 could have read 5.
-        queryset = Chat.objects.all() if chats is None else chats
-        locked = queryset.select_for_update().get(pk=self.pk)
+        # no_key: rows that refer to the chat may be added meanwhile, or joining and posting could wait for each other.
+        locked = Chat.objects.select_for_update(no_key=True).get(pk=self.pk)
         self.seq, self.last_number = locked.seq, locked.last_number
 
 
@@ -233,6 +245,5 @@ class Membership(models.Model):
         return f"{self.user} in {self.chat}"
 
     def mark_read(self, number: int) -> bool:
-        """Note that the member has read up to this message; return whether that is news."""
-        number = min(number, self.chat.last_number)
+        """Note that the member has read up to this message, one that there is; return whether that is news."""
         return bool(Membership.objects.filter(pk=self.pk, read_number__lt=number).update(read_number=number))

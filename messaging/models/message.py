@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -75,6 +76,16 @@ class Message(models.Model):
     def element_id(self) -> str:
         """The id of its element, on pages and in pushes alike."""
         return f"message-{self.pk}"
+
+    def same_as(self, chat: Chat, body: str) -> "Message":
+        """Return this message to a form that has its `client_id`; ValidationError if that form says something else."""
+        # What the form said when this was posted cannot be compared any more once it was edited or deleted.
+        is_as_posted = not self.edited_at and not self.deleted_at
+        if self.chat_id != chat.pk or (is_as_posted and self.body != body):
+            raise ValidationError(
+                "This form has sent another message already. Send it again to post this one.", code="spent"
+            )
+        return self
 
     def edit(self, body: str) -> None:
         """Replace the body; ValidationError if it cannot be stored, DoesNotExist if it was deleted meanwhile."""

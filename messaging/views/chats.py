@@ -7,7 +7,8 @@ from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from messaging import broadcasts
 from messaging.forms import MessageForm, PeopleForm, RoomForm, RoomNameForm
@@ -17,7 +18,7 @@ from notifications.http import SeeOther, SignedInRequest
 from notifications.push import mark_read
 
 
-@require_GET
+@require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """Show one's chats, and the ways into others."""
     return _home(request)
@@ -52,7 +53,10 @@ def create(request: SignedInRequest) -> HttpResponse:
     return render(request, "messaging/chat_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@require_GET
+# Never cached: the form of an old page has been sent already, and its place in the stream is far behind.
+@require_safe
+@never_cache
+@vary_on_headers("HX-Request")
 def chat(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a chat's newest messages, or those before a number; htmx gets only the part to put on top."""
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
@@ -62,7 +66,7 @@ def chat(request: SignedInRequest, pk: int) -> HttpResponse:
     return chat_page(request, chat, before=before)
 
 
-@require_GET
+@require_safe
 @never_cache
 def changes(request: SignedInRequest, pk: int) -> HttpResponse:
     """Return the fragments that a page which has seen `?after=` lacks."""
@@ -97,6 +101,7 @@ def read(request: SignedInRequest, pk: int) -> HttpResponse:
 def note_read(user: User, chat: Chat, number: int) -> None:
     """Mark a chat as read up to `number`, and what the bell said about it, on all of the person's pages."""
     membership = chat.membership_of(user)
+    number = min(number, chat.last_number)
     if membership and membership.mark_read(number):
         broadcasts.read(user.pk, chat.pk, number)
     mark_read(user, subject=chat.stream)

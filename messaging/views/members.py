@@ -25,10 +25,13 @@ def join(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def leave(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Leave a room."""
-    chat = get_object_or_404(Chat, pk=pk, kind__in=ROOMS, memberships__user=request.user)
+    """Leave a room or a group conversation."""
+    chat = get_object_or_404(Chat, pk=pk, memberships__user=request.user)
+    if not chat.can_be_left:
+        raise Http404
+    title = chat.title_for(request.user)
     chat.release(request.user)
-    messages.info(request, f"You have left {chat}.")
+    messages.info(request, f"You have left {title}.")
     return SeeOther("home")
 
 

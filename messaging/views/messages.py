@@ -1,5 +1,6 @@
 """Messages: post, look at one, edit, delete."""
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,12 +21,13 @@ def create(request: SignedInRequest, pk: int) -> HttpResponse:
             chat.post(request.user, **form.cleaned_data)
         except Chat.DoesNotExist:
             raise Http404 from None
-        if not request.htmx:
-            return SeeOther(chat)
-        form = MessageForm()
-    elif not request.htmx:
+        except ValidationError as error:
+            form = form.with_fresh_id(error)
+    if form.errors and not request.htmx:
         return chat_page(request, chat, form)
-    context = {"chat": chat, "form": form}
+    if not request.htmx:
+        return SeeOther(chat)
+    context = {"chat": chat, "form": form if form.errors else MessageForm()}
     return render(request, "messaging/_composer.html", context, status=422 if form.errors else 200)
 
 

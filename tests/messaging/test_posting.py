@@ -2,6 +2,8 @@
 
 import threading
 import uuid
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,6 +13,26 @@ from django.db import connection
 from messaging.models import Chat, Message
 
 pytestmark = pytest.mark.django_db
+
+
+def in_threads(*jobs: Callable[[], object]) -> list[Exception]:
+    """Run the jobs at the same time; return what went wrong."""
+    errors: list[Exception] = []
+
+    def run(job: Callable[[], object]) -> None:
+        try:
+            job()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
 
 
 def test_every_change_takes_the_next_seq_and_only_messages_a_number(room: Chat, alice: User) -> None:
@@ -33,9 +55,15 @@ def test_a_repeated_form_is_one_message(room: Chat, alice: User, bob: User) -> N
     assert room.last_number == 2
 
 
-def test_the_same_form_to_another_chat_is_still_the_first_message(room: Chat, private: Chat, alice: User) -> None:
+def test_a_spent_form_is_not_lost_when_it_says_something_else(room: Chat, private: Chat, alice: User) -> None:
     client_id = uuid.uuid4()
-    assert private.post(alice, "x", client_id) == room.post(alice, "x", client_id)
+    first = room.post(alice, "x", client_id)
+    for chat, body in ((private, "x"), (room, "y")):
+        with pytest.raises(ValidationError, match="another message already"):
+            chat.post(alice, body, client_id)
+    first.edit("x, edited")
+    assert room.post(alice, "x", client_id) == first, "what was posted then cannot be compared any more"
+    assert Message.objects.count() == 1
 
 
 def test_an_outsider_cannot_post_in_a_private_room(private: Chat, carol: User) -> None:
@@ -91,26 +119,46 @@ def test_posting_costs_the_same_however_many_members(
 @pytest.mark.django_db(transaction=True)
 def test_posts_at_the_same_time_leave_no_hole_and_no_double(room: Chat, alice: User, bob: User) -> None:
     twice = [uuid.uuid4() for _ in range(10)]
-    errors: list[Exception] = []
 
     def post(author: User, client_ids: list[uuid.UUID]) -> None:
-        try:
-            for client_id in client_ids:
-                Chat.objects.get(pk=room.pk).post(author, "x", client_id)
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
+        for client_id in client_ids:
+            Chat.objects.get(pk=room.pk).post(author, "x", client_id)
 
     others = [[uuid.uuid4() for _ in range(10)] for _ in range(2)]
-    threads = [
-        threading.Thread(target=post, args=args)
-        for args in ((alice, twice), (alice, twice), (bob, others[0]), (bob, others[1]))
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    errors = in_threads(
+        partial(post, alice, twice),
+        partial(post, alice, twice),
+        partial(post, bob, others[0]),
+        partial(post, bob, others[1]),
+    )
     assert not errors
     numbers = list(room.messages.order_by("number").values_list("number", "created_seq"))
     assert numbers == [(number, number) for number in range(1, 31)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_removed_while_posting_stays_removed(private: Chat, alice: User, bob: User) -> None:
+    def post_until_removed() -> None:
+        while True:
+            Chat.objects.get(pk=private.pk).post(bob, "still here")
+
+    def remove() -> None:
+        while not private.messages.exists():
+            pass
+        Chat.objects.get(pk=private.pk).release(bob)
+
+    errors = in_threads(post_until_removed, post_until_removed, remove)
+    assert {type(error) for error in errors} == {Chat.DoesNotExist}
+    assert private.membership_of(bob) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_joining_and_posting_do_not_wait_for_each_other(room: Chat, carol: User) -> None:
+    for _ in range(10):
+        room.memberships.filter(user=carol).delete()
+        jobs: list[Callable[[], object]] = []
+        for _ in range(2):
+            jobs.append(lambda: Chat.objects.get(pk=room.pk).post(carol, "hello"))
+            jobs.append(lambda: Chat.objects.get(pk=room.pk).admit(carol))
+        assert in_threads(*jobs) == []
+    assert room.membership_of(carol)

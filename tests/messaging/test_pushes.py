@@ -160,6 +160,35 @@ def test_who_has_read_it_already_is_not_told(room: Chat, alice: User, bob: User)
     assert not Notification.objects.exists()
 
 
+def test_what_is_deleted_does_not_live_on_in_a_bell(
+    room: Chat, alice: User, bob: User, pushes: list[Event], committed: Capture
+) -> None:
+    message = room.post(alice, "@bob the password is hunter2")
+    notify_about(message)
+    with committed():
+        message.edit("@bob never mind")
+    assert "never mind" in assert_pushed(pushes, f"user.{bob.pk}", ".notification")[0].text
+    with committed():
+        message.delete_body()
+    assert "deleted" in bob.inbox.notifications.get().text
+
+
+def test_one_message_that_cannot_be_told_does_not_keep_the_others(
+    room: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = room.post(alice, "@bob bad"), room.post(alice, "@bob good")
+    Message.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+
+    def tell(message: Message) -> None:
+        if message == bad:
+            raise RuntimeError
+        notify_about(message)
+
+    monkeypatch.setattr("messaging.tasks.notify_about", tell)
+    sweep_unnotified()
+    assert [notification.key for notification in bob.inbox.notifications.all()] == [f"message.{good.pk}"]
+
+
 def test_a_deleted_message_is_told_to_nobody(room: Chat, alice: User, bob: User) -> None:
     message = room.post(alice, "@bob")
     message.delete_body()

@@ -75,5 +75,6 @@ def test_what_cannot_be_stored_is_refused_with_a_reason(written: str, complaint:
 
 
 def test_mentions_are_found_in_any_case_and_before_a_full_stop() -> None:
-    assert {"bob", "carol", "d.e"} <= text.mentioned("Hi @Bob, ask @carol. Or @d.e")
+    assert {"Bob", "carol", "d.e"} <= text.mentioned("Hi @Bob, ask @carol. Or @d.e")
+    assert not text.mentioned("@ann@example.org is somebody else than ann") & {"ann", "an"}
     assert "example" not in text.mentioned("mail me at me@example.org")

@@ -65,6 +65,36 @@ def test_a_bad_message_is_refused_with_the_reason_and_the_text_stays(
     assert not Message.objects.exists()
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_another_text_in_a_spent_form_is_kept_and_posted_at_the_next_try(
+    room: Chat, alice: User, headers: dict[str, str]
+) -> None:
+    client, address, client_id = signed_in(alice), f"/chats/{room.pk}/messages/", str(uuid.uuid4())
+    client.post(address, {"body": "first", "client_id": client_id}, headers=headers)
+    refused = client.post(address, {"body": "second", "client_id": client_id}, headers=headers)
+    form = soup(refused).select_one("form#composer")
+    assert refused.status_code == 422
+    assert form.textarea.text.strip() == "second"
+    fresh_id = str(form.select_one("[name=client_id]")["value"])
+    client.post(address, {"body": "second", "client_id": fresh_id}, headers=headers)
+    assert [message.body for message in room.messages.order_by("number")] == ["first", "second"]
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "nonsense"])
+def test_a_form_in_another_character_set_is_refused(room: Chat, alice: User, charset: str) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="body"\r\n\r\n\\ud800\r\n--x--\r\n'
+    content_type = f"multipart/form-data; boundary=x; charset={charset}"
+    response = signed_in(alice).generic("POST", f"/chats/{room.pk}/messages/", body, content_type)
+    assert response.status_code == 400
+    assert not Message.objects.exists()
+
+
+def test_reading_is_noted_up_to_what_there_is(room: Chat, alice: User, bob: User) -> None:
+    room.post(alice, "one")
+    signed_in(bob).post(f"/chats/{room.pk}/reading/", {"number": "999999"})
+    assert room.membership_of(bob).read_number == 1
+
+
 def test_a_client_id_that_is_none_is_refused(room: Chat, alice: User) -> None:
     response = signed_in(alice).post(f"/chats/{room.pk}/messages/", {"body": "x", "client_id": "nonsense"})
     assert response.status_code == 422
@@ -151,7 +181,7 @@ def test_outsider_gets_404_as_if_there_were_nothing(
         assert "secret" not in response.content.decode()
     nothing = address.format(chat=9999, member=bob.pk, message=9999)
     assert getattr(client, method)(nothing).status_code == 404
-    assert set(private.members()) == {alice, bob}
+    assert set(private.memberships.values_list("user", flat=True)) == {alice.pk, bob.pk}
     assert Message.objects.get().body == "secret"
 
 
@@ -207,6 +237,22 @@ def test_unknown_people_are_named_and_the_text_stays(alice: User, bob: User) -> 
     assert "Nobody here is called nobody" in soup(response).select_one(".errorlist").text
     assert soup(response).select_one("input[name=people]")["value"] == "bob, nobody"
     assert not Chat.objects.exists()
+
+
+def test_a_group_conversation_can_be_left_and_brings_back_whom_it_is_written_to(
+    alice: User, bob: User, carol: User
+) -> None:
+    address = signed_in(alice).post("/chats/direct/", {"people": "bob carol"})["Location"]
+    assert signed_in(bob).post(f"{address}leaving/").status_code == 303
+    assert signed_in(bob).get(address).status_code == 404
+    assert signed_in(alice).post("/chats/direct/", {"people": "carol bob"})["Location"] == address
+    assert signed_in(bob).get(address).status_code == 200
+
+
+def test_a_group_has_its_bound(alice: User) -> None:
+    names = [User.objects.create_user(f"member{number}").username for number in range(21)]
+    response = signed_in(alice).post("/chats/direct/", {"people": " ".join(names)})
+    assert (response.status_code, "At most 20" in response.content.decode()) == (422, True)
 
 
 def test_a_direct_chat_has_no_door(alice: User, bob: User, carol: User) -> None:

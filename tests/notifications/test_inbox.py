@@ -110,9 +110,15 @@ def test_notify_from_the_command_line(bob: User, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    ("arguments", "complaint"), [(("nobody", "x"), "no active person called nobody"), (("bob", "  "), "empty")]
+    ("arguments", "complaint"),
+    [
+        (("nobody", "x"), "no active person called nobody"),
+        (("bob", "  "), "empty"),
+        (("bob", "x", "--url", "backups"), "leads to a path"),
+        (("bob", "x", "--url", "javascript:alert(1)"), "leads to a path"),
+    ],
 )
-def test_bad_arguments_are_refused_and_change_nothing(bob: User, arguments: tuple[str, str], complaint: str) -> None:
+def test_bad_arguments_are_refused_and_change_nothing(bob: User, arguments: tuple[str, ...], complaint: str) -> None:
     with pytest.raises(CommandError, match=complaint):
         call_command("notify", *arguments)
     assert not Notification.objects.exists()

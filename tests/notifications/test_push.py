@@ -61,30 +61,36 @@ def test_without_redis_a_push_fails_at_once_and_is_counted(
     }
     failed = metrics.pushes_failed._value.get()
     tried: list[Event] = []
-    send = push._in_sender_loop
+    send = push._send_in_loop
 
     def note_and_send(event: Event) -> None:
         tried.append(event)
         send(event)
 
-    monkeypatch.setattr(push, "_in_sender_loop", note_and_send)
+    monkeypatch.setattr(push, "_send_in_loop", note_and_send)
     with override_settings(CHANNEL_LAYERS=nowhere):
         for _ in range(50):
             push.push_html("dashboard", "<p id=a>late</p>")
     assert len(tried) == push._breaker.limit, "the rest did not wait for a Redis that is not there"
     assert metrics.pushes_failed._value.get() == failed + 50
-    assert len([record for record in caplog.records if record.name == "notifications.push"]) == 1
+    assert len([record for record in caplog.records if record.name == "notifications.breaker"]) == 1
 
 
 def test_the_breaker_spares_callers_the_wait_and_tries_again() -> None:
-    breaker = Breaker(limit=2, pause=60)
-    seen = [breaker.is_open]
-    for _ in range(2):
-        breaker.failed()
-        seen.append(breaker.is_open)
+    called = []
+
+    def fail() -> None:
+        called.append(1)
+        raise OSError
+
+    breaker = Breaker("away", metrics.pushes_failed, limit=2, pause=60)
+    for _ in range(5):
+        breaker.call(fail)
+    assert len(called) == 2
     breaker.pause = 0.0
-    seen.append(breaker.is_open)
+    breaker.call(fail)
+    assert len(called) == 3, "one may try when the pause is over"
+    breaker.call(called.append, 1)
     breaker.pause = 60
-    breaker.succeeded()
-    seen.append(breaker.is_open)
-    assert seen == [False, False, True, False, False], "shut, shut, open, a trial when the pause is over, shut"
+    breaker.call(called.append, 1)
+    assert len(called) == 5, "and one that works shuts it"

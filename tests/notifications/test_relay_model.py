@@ -260,6 +260,8 @@ class RelayMachine(RuleBasedStateMachine):
                 assert text == row.texts[seq]
 
 
+# The stream is in memory, but the relay's threads may still have connections of the tests before.
+@pytest.mark.django_db(transaction=True)
 def test_a_page_is_always_a_whole_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "GRACE_SECONDS", 0)
     monkeypatch.setattr(relay, "CHECK_SECONDS", 3600)

@@ -98,7 +98,7 @@ async def test_who_is_invited_hears_of_the_chat_at_once_and_who_is_removed_no_mo
     group = f"members.{private.pk}"
     await until_group(group, is_there=True)
     await database_sync_to_async(private.post)(alice, "hello")
-    await frame_with(socket, f"cursor-members-{private.pk}")
+    await frame_with(socket, f'data-stream="members.{private.pk}" data-seq="1"')
     await database_sync_to_async(private.release)(carol)
     await until_group(group, is_there=False)
     await database_sync_to_async(private.post)(alice, "without her")
@@ -136,7 +136,9 @@ async def test_a_socket_that_talks_is_closed_with_4008(
     assert await closed_with(socket) == CloseCode.UNEXPECTED_DATA
 
 
-@pytest.mark.parametrize("origin", ["http://localhost:8001", "http://evil.example", "null"])
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:8001", "http://evil.example", "null", "http://[", "ftp://localhost"]
+)
 async def test_pages_of_other_sites_are_refused(room: Chat, bob: User, open_socket: Open, origin: str) -> None:
     socket = await open_socket(f"/ws/chats/{room.pk}/", await browser(bob), origin=origin)
     assert await socket.receive_nothing()

@@ -3,7 +3,7 @@
   const composer = () => document.getElementById("composer")
   const field = () => composer()?.elements.body
   const key = () => `draft:${composer().dataset.draft}`
-  // For this tab only: a draft must not wait for whoever uses the machine next.
+  // For this tab and this person only: a draft must not wait for whoever uses the machine next.
   const drafts = sessionStorage
 
   const restore = () => { field().value ||= drafts.getItem(key()) ?? "" }

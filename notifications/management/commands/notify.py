@@ -27,5 +27,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no active person called {username}.")
         if not text.strip():
             raise CommandError("The text is empty.")
-        notify(user, text.strip(), url)
+        try:
+            notify(user, text.strip(), url)
+        except ValueError as error:
+            raise CommandError(str(error)) from None
         self.stdout.write(f"Notified {username}.")

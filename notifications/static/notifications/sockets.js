@@ -3,11 +3,14 @@
 // An element with ws-connect and data-stream follows a stream. The page's place in it is the data-seq of the element
 // #cursor-…, which every frame replaces. data-connected says that the page is connected and has caught up.
 (() => {
-  const POLL_AFTER = 10_000, POLL_EVERY = 5_000, SHOW_AFTER = 3_000
-  const streams = () => [...document.querySelectorAll("[ws-connect][data-stream]")]
+  const SHOW_AFTER = 3_000, POLL_AFTER = 10_000, POLL_EVERY = 5_000
+  const SILENCE = 60_000 // the server says something every 25 s
   const cursor = (element) => document.getElementById(`cursor-${element.dataset.stream.replace(".", "-")}`).dataset.seq
-  const down = new Map() // element → when its connection was lost
+  const sockets = new Map() // element → its htmx socket, and when it was last heard
+  const down = new Map() // element → since when it is without a connection
+  const since = (time) => Date.now() - time
   let waitingToBeSeen = []
+  let final = null // a reason that no reconnection will mend
 
   htmx.config.wsReconnectDelay = (attempt) => Math.random() * Math.min(500 * 2 ** attempt, 4_000)
 
@@ -29,7 +32,7 @@
     if (document.visibilityState === "visible") later(1)(element, socket)
     else waitingToBeSeen.push(socket)
   }
-  const stopWith = (why) => (element) => { down.delete(element); show(why) }
+  const stopWith = (why) => () => { show(final = why) }
   const leave = (element) => {
     settle(element)
     for (const child of document.getElementById("main").children) child.hidden = !("gone" in child.dataset)
@@ -46,34 +49,55 @@
     banner.hidden = !why
     for (const text of banner.querySelectorAll("[data-when]")) text.hidden = text.dataset.when !== why
   }
-
   const settle = (element) => {
     down.delete(element)
-    if (!down.size) show(null)
+    if (!down.size) show(final)
   }
 
+  document.addEventListener("htmx:wsOpen", ({ target, detail }) => {
+    sockets.set(target, { socket: detail.socketWrapper, heardAt: Date.now() })
+  })
   document.addEventListener("htmx:wsAfterMessage", ({ target }) => {
     target.dataset.connected = "true"
+    sockets.get(target).heardAt = Date.now()
     settle(target)
   })
   document.addEventListener("htmx:wsClose", ({ target, detail }) => {
     delete target.dataset.connected
+    sockets.delete(target)
     if (!down.has(target)) down.set(target, Date.now())
     answers[detail.event.code]?.(target, detail.socketWrapper)
   })
+
+  // A connection that was lost without a word, in a sleep or a change of network, looks like a quiet one.
+  const reviveSilent = (limit) => {
+    for (const [element, { socket, heardAt }] of [...sockets]) {
+      if (since(heardAt) < limit) continue
+      sockets.delete(element)
+      poll(element)
+      socket.reconnect()
+    }
+  }
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") waitingToBeSeen.splice(0).forEach((socket) => socket.reconnect())
+    if (document.visibilityState !== "visible") return
+    waitingToBeSeen.splice(0).forEach((socket) => socket.reconnect())
+    reviveSilent(SILENCE / 2)
   })
+  addEventListener("online", () => reviveSilent(SILENCE / 2))
+  addEventListener("pageshow", (event) => { if (event.persisted) reviveSilent(0) })
 
   // Without a socket the same changes are fetched over HTTP.
   const poll = (element) => htmx.trigger(element, "bellwire:poll")
   document.addEventListener("htmx:configRequest", ({ target, detail }) => {
     if (detail.triggeringEvent?.type === "bellwire:poll") detail.parameters.set("after", cursor(target))
   })
-  document.addEventListener("bellwire:catch-up", () => streams().filter((element) => down.has(element)).forEach(poll))
+  document.addEventListener("bellwire:catch-up", () => [...down.keys()].forEach(poll))
   setInterval(() => {
-    const longest = Math.max(0, ...[...down.values()].map((since) => Date.now() - since))
-    if (longest > SHOW_AFTER) show(longest > POLL_AFTER ? "polling" : "waiting")
+    const longest = Math.max(0, ...[...down.values()].map(since))
+    if (longest > SHOW_AFTER) show(final ?? (longest > POLL_AFTER ? "polling" : "waiting"))
   }, 500)
-  setInterval(() => [...down].filter(([, since]) => Date.now() - since > POLL_AFTER).forEach(([element]) => poll(element)), POLL_EVERY)
+  setInterval(() => {
+    for (const [element, time] of down) if (since(time) > POLL_AFTER) poll(element)
+    reviveSilent(SILENCE)
+  }, POLL_EVERY)
 })()
