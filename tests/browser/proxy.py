@@ -16,6 +16,7 @@ class Proxy:
         self.websockets_may_pass = threading.Event()  # cleared, it holds new ones back until it is set again
         self.websockets_may_pass.set()
         self.ends: set[socket.socket] = set()
+        self.muted: set[socket.socket] = set()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -24,6 +25,10 @@ class Proxy:
         """End every open connection."""
         for end in tuple(self.ends):
             _end(end)
+
+    def mute(self) -> None:
+        """Lose for ever what comes on the connections that are open now: they look alive and say nothing."""
+        self.muted |= self.ends
 
     def close(self) -> None:
         """End everything."""
@@ -55,7 +60,8 @@ class Proxy:
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
-                if not self.swallows_answers or target.getpeername()[1] == self.port:
+                is_answer = target.getpeername()[1] != self.port
+                if not (is_answer and (self.swallows_answers or target in self.muted)):
                     target.sendall(data)
         _end(source)
         _end(target)

@@ -12,7 +12,10 @@ from tests.browser.pages import (
     fresh_name,
     hold,
     open_chat,
+    open_profile,
     post,
+    sign_in,
+    sign_out,
     wait_until_connected,
 )
 from tests.browser.proxy import Proxy
@@ -205,3 +208,26 @@ def test_server_error_keeps_the_text_and_says_so(person: People) -> None:
     alice.unroute(POSTS)
     composer(alice).press("Enter")
     expect_messages(alice, "Still here")
+
+
+def test_another_message_on_a_page_from_history_is_not_lost(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Back")))
+    post(alice, "first")
+    open_profile(alice)
+    alice.go_back()
+    wait_until_connected(alice)
+    post(alice, "second")
+    expect_messages(alice, "first", "second")
+
+
+def test_draft_is_not_shown_to_the_next_person_on_the_tab(person: People) -> None:
+    page = person()
+    page.goto("/accounts/login/")
+    sign_in(page, "alice")
+    chat = enter_room(page, fresh_name("Shared"))
+    composer(page).fill("for my eyes only")
+    sign_out(page)
+    sign_in(page, "carol")
+    open_chat(page, chat)
+    expect(composer(page)).to_have_value("")

@@ -60,6 +60,21 @@ def test_what_was_said_during_an_outage_is_there_after_it(person: People, proxy:
     expect_messages(bob, "before", "one", "two", "three", "after")
 
 
+def test_connection_lost_without_a_word_is_noticed(person: People, proxy: Proxy) -> None:
+    alice, bob = person("alice"), person("bob", site=proxy.url)
+    chat = enter_room(alice, fresh_name("Silence"))
+    bob.clock.install()
+    open_chat(bob, chat)
+    post(alice, "before")
+    expect_messages(bob, "before")
+    proxy.mute()
+    post(alice, "unheard")
+    expect_messages(alice, "before", "unheard")
+    expect_messages(bob, "before")
+    bob.clock.fast_forward("01:10")
+    expect_messages(bob, "before", "unheard")
+
+
 def test_edit_and_deletion_during_an_outage_are_made_good(person: People, proxy: Proxy) -> None:
     alice, bob = person("alice"), person("bob", site=proxy.url)
     chat = enter_room(alice, fresh_name("Amends"))
