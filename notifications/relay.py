@@ -20,12 +20,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
-from channels.layers import get_channel_layer
 
 from notifications import metrics, rights, streams
 from notifications.close_codes import CloseCode
 from notifications.push import CONTROL_GROUP
 from notifications.sockets import Socket
+from notifications.subscriptions import Event, Subscriptions
 
 logger = logging.getLogger(__name__)
 
@@ -37,13 +37,9 @@ RECHECK_SECONDS = 20.0
 """Between two looks at everybody's rights: their changes are announced, but an announcement can be lost."""
 BEAT_SECONDS = 25.0
 """Between two frames that say nothing new: a page that hears none of them knows that its connection is lost."""
-LAYER_TIMEOUT = 1.0
-"""Seconds to wait for Redis to take a subscription."""
 SOCKETS_PER_USER = 20
 SENDS_BEFORE_YIELD = 100
 BATCH = 500
-
-Event = dict[str, Any]
 
 # By default all database work of sockets would share one thread, and a thousand pages that come back would queue there.
 _readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="relay")
@@ -58,7 +54,6 @@ class Group:
     sockets: set[Socket] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
     seq: int | None = None
-    subscribed: bool = False
     opening: asyncio.Task[None] | None = None
     sending: asyncio.Task[None] | None = None
 
@@ -69,11 +64,8 @@ class Relay:
     def __init__(self) -> None:
         self.groups: dict[str, Group] = {}
         self.users: dict[int, set[Socket]] = {}
-        self.control = Group(CONTROL_GROUP)
-        self.channel: str | None = None
-        self.layer_lock = asyncio.Lock()
+        self.subscriptions = Subscriptions(self.receive_event, self._is_wanted)
         self.recheck_lock = asyncio.Lock()
-        self.redis_is_away = False
         self.checking: asyncio.Task[None] | None = None
         self.tasks: set[asyncio.Task[None]] = set()
 
@@ -141,10 +133,10 @@ class Relay:
             group.sockets.discard(socket)
             if not group.sockets:
                 del self.groups[name]
-                self._spawn(self._unsubscribe(group))
+                self._spawn(self.subscriptions.discard(name))
 
     async def _open(self, groups: Collection[Group]) -> None:
-        await self._subscribe([*groups, *([] if self.control.subscribed else [self.control])])
+        await self.subscriptions.add([CONTROL_GROUP, *(group.name for group in groups)])
         # The top is read after subscribing: whatever is newer than it must come as an event, or it is a gap.
         try:
             tops = await in_database(streams.tops)([group.name for group in groups])
@@ -159,52 +151,10 @@ class Relay:
             group.opening = None
             self._send_soon(group)
 
-    # The channel layer
+    # Receiving
 
-    async def _subscribe(self, groups: Iterable[Group]) -> None:
-        layer: Any = get_channel_layer()
-        async with self.layer_lock:
-            try:
-                async with asyncio.timeout(LAYER_TIMEOUT):
-                    if self.channel is None:
-                        self.channel = await layer.new_channel("relay")
-                        self._spawn(self._receive())
-                    for group in groups:
-                        if group is self.control or group.name in self.groups:
-                            await layer.group_add(group.name, self.channel)
-                            group.subscribed = True
-            except Exception as error:
-                # Tried again at the next check; until then the checks bring what would have been pushed.
-                self._note_redis(error)
-            else:
-                self._note_redis(None)
-
-    def _note_redis(self, error: Exception | None) -> None:
-        # One line for each outage, not one for each check.
-        if error and not self.redis_is_away:
-            logger.warning("Redis takes no subscriptions, pages are served from the database: %r", error)
-        elif self.redis_is_away and not error:
-            logger.info("Redis is back.")
-        self.redis_is_away = error is not None
-
-    async def _unsubscribe(self, group: Group) -> None:
-        async with self.layer_lock:
-            if group.subscribed and group.name not in self.groups:
-                layer: Any = get_channel_layer()
-                try:
-                    async with asyncio.timeout(LAYER_TIMEOUT):
-                        await layer.group_discard(group.name, self.channel)
-                except Exception as error:
-                    # It goes on receiving what nobody here wants, until the connection is made anew.
-                    logger.info("Redis did not end a subscription: %r", error)
-
-    async def _receive(self) -> None:
-        layer: Any = get_channel_layer()
-        while True:
-            try:
-                self.receive_event(await layer.receive(self.channel))
-            except Exception:
-                logger.exception("An event could not be read; what it said comes from the database")
+    def _is_wanted(self, name: str) -> bool:
+        return name == CONTROL_GROUP or name in self.groups
 
     def receive_event(self, event: Event) -> None:
         """Take in one event of the channel layer."""
@@ -273,9 +223,8 @@ class Relay:
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             try:
-                missing = [group for group in (self.control, *self.groups.values()) if not group.subscribed]
-                if missing:
-                    await self._subscribe(missing)
+                if missing := {CONTROL_GROUP, *self.groups} - self.subscriptions.taken:
+                    await self.subscriptions.add(missing)
                 await self._find_gaps()
                 if time.monotonic() - rechecked_at > RECHECK_SECONDS:
                     rechecked_at = time.monotonic()
