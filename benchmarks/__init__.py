@@ -1,0 +1,1 @@
+"""How fast Bellwire is, beside what it could be compared with."""
