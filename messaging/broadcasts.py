@@ -9,15 +9,15 @@ from notifications.push import push, push_html
 
 def new_message(message: Message) -> None:
     """Push a message to its chat, and its number to the chat's members wherever they are."""
-    push_html(message.chat, message_html(message, is_new=True), message.created_seq)
+    push_html(message.chat, "new_message", message_html(message, is_new=True), message.created_seq)
     # The cursor that ends every frame of a stream is all that the lists of chats need: the newest number.
-    push_html(f"members.{message.chat_id}", "", message.number)
+    push_html(f"members.{message.chat_id}", "new_message", "", message.number)
     read(message.author_id, message.chat_id, message.number)
 
 
 def message_changed(message: Message) -> None:
     """Push an edited or deleted message to its chat."""
-    push_html(message.chat, message_html(message, is_new=False), message.changed_seq)
+    push_html(message.chat, "message_changed", message_html(message, is_new=False), message.changed_seq)
 
 
 def chat_renamed(chat: Chat) -> None:
@@ -33,7 +33,7 @@ def read(user_pk: int, chat_pk: int, number: int) -> None:
 
 def chats_changed(user_pk: int) -> None:
     """Push the list of their chats to somebody's pages."""
-    push_html(f"user.{user_pk}", sidebar.html(user_pk))
+    push_html(f"user.{user_pk}", "chats_changed", sidebar.html(user_pk))
 
 
 def message_html(message: Message, *, is_new: bool) -> str:

@@ -13,6 +13,7 @@ import os
 import threading
 from collections.abc import Iterable
 from functools import lru_cache
+from pathlib import PurePath
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -34,14 +35,14 @@ def push(to: str | models.Model, template: str, context: dict[str, Any] | None =
 
     `to` is a group's name or any saved object, whose group is `model.pk` (a chat: `chat.12`, a user: `user.7`). Each
     top-level element replaces the element of its `id`, or says in `hx-swap-oob` what else it does. `seq` is the
-    change's place in the stream `to`, if it is one.
+    change's place in the stream `to`, if it is one. The event has the template's name, like `new_message`.
     """
-    push_html(to, render_to_string(template, context), seq)
+    push_html(to, PurePath(template).stem, render_to_string(template, context), seq)
 
 
-def push_html(to: str | models.Model, html: str, seq: int | None = None) -> None:
-    """Like `push`, for fragments that are rendered already."""
-    _send_after_commit({"group": group_name(to), "seq": seq, "html": html})
+def push_html(to: str | models.Model, event: str, html: str, seq: int | None = None) -> None:
+    """Like `push`, for fragments that are rendered already; `event` names what has happened."""
+    _send_after_commit({"event": event, "group": group_name(to), "seq": seq, "html": html})
 
 
 def notify(
@@ -62,7 +63,7 @@ def notify(
         raise ValueError(f"A notification leads to a path or an http(s) address, not to {url[:100]!r}.")
     notification, is_new = Inbox.objects.of(user).add(text=_cut(text), url=url, kind=kind, subject=subject, key=key)
     if is_new:
-        push_html(user, inbox.fragments(user.pk, notification.seq - 1), notification.seq)
+        push_html(user, "notified", inbox.fragments(user.pk, notification.seq - 1), notification.seq)
     return notification
 
 
@@ -71,7 +72,7 @@ def mark_read(user: User, **which: Any) -> int:
     own = Inbox.objects.of(user)
     count = own.mark_read(**which)
     if count:
-        push_html(user, inbox.fragments(user.pk, own.seq - 1), own.seq)
+        push_html(user, "notifications_read", inbox.fragments(user.pk, own.seq - 1), own.seq)
     return count
 
 
@@ -80,12 +81,12 @@ def rewrite(key: str, text: str) -> None:
     for notification in Notification.objects.filter(key=key).select_related("inbox__user"):
         own = notification.inbox
         own.rewrite(notification, _cut(text))
-        push_html(own.user, inbox.fragments(own.pk, notification.seq - 1), notification.seq)
+        push_html(own.user, "notification_changed", inbox.fragments(own.pk, notification.seq - 1), notification.seq)
 
 
 def recheck(user_pks: Iterable[int] = (), group: str = "") -> None:
     """Have every server process look again, after commit, at the rights of these people or of a group's sockets."""
-    _send_after_commit({"group": CONTROL_GROUP, "user_pks": list(user_pks), "of_group": group})
+    _send_after_commit({"event": "recheck", "group": CONTROL_GROUP, "user_pks": list(user_pks), "of_group": group})
 
 
 def group_name(to: str | models.Model) -> str:
@@ -112,6 +113,7 @@ _starting = threading.Lock()
 
 
 def _send(event: dict[str, Any]) -> None:
+    metrics.pushes.labels(event["event"]).inc()
     _breaker.call(_send_in_loop, event)
 
 

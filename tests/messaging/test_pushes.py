@@ -33,6 +33,7 @@ def test_a_message_goes_to_its_chat_and_to_no_other(
     with committed():
         message = private.post(alice, "hello")
     article = assert_pushed(pushes, private.stream, f"#{message.element_id}")[0]
+    assert [event["event"] for event in pushes if event["group"] == private.stream] == ["new_message"]
     assert article["data-seq"] == "1"
     assert article["data-author"] == str(alice.pk)
     assert_not_pushed(pushes, room.stream)

@@ -32,11 +32,11 @@ def test_the_push_service_knows_nothing_of_chats() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_push_leaves_after_the_commit_and_not_after_a_rollback(pushes: list[Event]) -> None:
     with transaction.atomic():
-        push.push_html("dashboard", "<p id=a>kept</p>")
+        push.push_html("dashboard", "kept", "<p id=a>kept</p>")
         assert pushes == []
     assert [event["html"] for event in pushes] == ["<p id=a>kept</p>"]
     with transaction.atomic():
-        push.push_html("dashboard", "<p id=a>lost</p>")
+        push.push_html("dashboard", "lost", "<p id=a>lost</p>")
         transaction.set_rollback(True)
     assert len(pushes) == 1
 
@@ -45,7 +45,7 @@ def test_a_push_leaves_after_the_commit_and_not_after_a_rollback(pushes: list[Ev
 def test_any_object_has_a_group(alice: User) -> None:
     with captured_pushes() as events:
         push.push(alice, "messaging/push/read.html", {"chat_pk": 1, "number": 2})
-    assert events[0]["group"] == f"user.{alice.pk}"
+    assert (events[0]["group"], events[0]["event"]) == (f"user.{alice.pk}", "read")
     assert 'id="chat-read-1"' in events[0]["html"]
 
 
@@ -70,7 +70,7 @@ def test_without_redis_a_push_fails_at_once_and_is_counted(
     monkeypatch.setattr(push, "_send_in_loop", note_and_send)
     with override_settings(CHANNEL_LAYERS=nowhere):
         for _ in range(50):
-            push.push_html("dashboard", "<p id=a>late</p>")
+            push.push_html("dashboard", "late", "<p id=a>late</p>")
     assert len(tried) == push._breaker.limit, "the rest did not wait for a Redis that is not there"
     assert metrics.pushes_failed._value.get() == failed + 50
     assert len([record for record in caplog.records if record.name == "notifications.breaker"]) == 1

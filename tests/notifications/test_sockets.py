@@ -204,5 +204,5 @@ async def test_a_session_that_runs_out_is_found_by_the_check(
 async def test_any_code_pushes_to_any_page_of_a_person(bob: User, carol: User, open_socket: Open) -> None:
     socket = await open_socket("/ws/notifications/?after=0", await browser(bob))
     await frame_with(socket, "cursor-user")
-    await database_sync_to_async(push_html)(bob, '<p id="order-7" hx-swap-oob="true">paid</p>')
+    await database_sync_to_async(push_html)(bob, "order_paid", '<p id="order-7" hx-swap-oob="true">paid</p>')
     assert "paid" in await frame_with(socket, "order-7")
