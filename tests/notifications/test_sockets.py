@@ -104,7 +104,7 @@ async def test_who_is_invited_hears_of_the_chat_at_once_and_who_is_removed_no_mo
     await database_sync_to_async(private.post)(alice, "without her")
     await database_sync_to_async(notify)(carol, "the last word")
     while "the last word" not in (frame := await socket.receive_from(timeout=5)):
-        assert f"cursor-members-{private.pk}" not in frame
+        assert f'data-stream="members.{private.pk}" data-seq="2"' not in frame
 
 
 async def until_group(name: str, is_there: bool) -> None:
