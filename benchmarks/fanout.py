@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import logging
 import subprocess
 import sys
 import time
@@ -67,6 +68,8 @@ def run(names: Iterable[str], sockets: int, rates: Iterable[int]) -> list[Row]:
 
 async def measure(stack: Stack, sockets: int, rates: list[int], fragment: tuple[str, str]) -> list[Row]:
     """Return a row for each rate and one for saturation (`rate` is `max`)."""
+    # The tutorial's layer says at every event how many sockets lose it; the table says it once.
+    logging.getLogger("channels_redis").setLevel(logging.ERROR)
     await stack.open()
     before = stack.memory_kb()
     load = Load(stack, sockets)
