@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.http import parse_cookie
 
 from notifications import relay, streams
 from notifications.close_codes import CloseCode
@@ -34,23 +36,14 @@ class StreamConsumer(AsyncWebsocketConsumer):
         return cls.as_asgi(kind=kind)
 
     async def connect(self) -> None:
-        """Accept, authorise, join and catch up; or close and say why."""
+        """Accept, and hand the socket over to be authorised and served, or closed with the reason."""
         await self.accept()
-        user: Any = self.scope["user"]
-        if not user.is_authenticated:
-            await self.close(CloseCode.SIGNED_OUT)
-            return
-        pk = self.scope["url_route"]["kwargs"].get("pk", user.pk)
+        cookies = b"; ".join(value for name, value in self.scope["headers"] if name.lower() == b"cookie")
+        session_key = parse_cookie(cookies.decode("latin-1")).get(settings.SESSION_COOKIE_NAME, "")
         send: Any = self.base_send
-        self.socket = Socket(
-            user_pk=user.pk,
-            session_key=self.scope["session"].session_key,
-            auth_hash=user.get_session_auth_hash(),
-            stream=f"{self.kind}.{pk}",
-            send=send,
-        )
+        self.socket = Socket(session_key, f"{self.kind}.{self.scope['url_route']['kwargs'].get('pk', '')}", send)
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
-        await relay.current().add(self.socket, after=streams.parse_after(query.get("after", [None])[0]))
+        relay.current().admission.add(self.socket, after=streams.parse_after(query.get("after", [None])[0]))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Close: nothing is to be said here, and a client that talks could flood the process."""

@@ -11,39 +11,25 @@ compares itself with the tops of the streams. So a gap heals in seconds, once fo
 
 import asyncio
 import logging
-import time
-from collections.abc import Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from channels.db import database_sync_to_async
-
-from notifications import metrics, rights, streams
+from notifications import metrics, streams
+from notifications.admission import Admission
 from notifications.close_codes import CloseCode
 from notifications.push import CONTROL_GROUP
+from notifications.reading import in_database
+from notifications.rights import Rights
 from notifications.sockets import Socket
 from notifications.subscriptions import Event, Subscriptions
+from notifications.upkeep import Upkeep
 
 logger = logging.getLogger(__name__)
 
-CHECK_SECONDS = 2.0
-"""Between two comparisons with the tops of the streams."""
-GRACE_SECONDS = 0.3
-"""How long after its commit an event may be on its way before it counts as lost."""
-RECHECK_SECONDS = 20.0
-"""Between two looks at everybody's rights: their changes are announced, but an announcement can be lost."""
-BEAT_SECONDS = 25.0
-"""Between two frames that say nothing new: a page that hears none of them knows that its connection is lost."""
 SOCKETS_PER_USER = 20
 SENDS_BEFORE_YIELD = 100
-BATCH = 500
-
-# By default all database work of sockets would share one thread, and a thousand pages that come back would queue there.
-_readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="relay")
-in_database = partial(database_sync_to_async, thread_sensitive=False, executor=_readers)
 
 
 @dataclass(eq=False)
@@ -65,33 +51,26 @@ class Relay:
         self.groups: dict[str, Group] = {}
         self.users: dict[int, set[Socket]] = {}
         self.subscriptions = Subscriptions(self.receive_event, self._is_wanted)
-        self.recheck_lock = asyncio.Lock()
-        self.checking: asyncio.Task[None] | None = None
+        self.admission = Admission(self)
+        self.upkeep = Upkeep(self)
+        self.unopened: list[Group] = []
         self.tasks: set[asyncio.Task[None]] = set()
 
-    # Joining and leaving
+    # Coming and going
 
-    async def add(self, socket: Socket, after: int) -> None:
-        """Authorise the socket, join its groups, replay what its page lacks, and keep it up to date from then on."""
-        sockets = self.users.setdefault(socket.user_pk, set())
+    def enter(self, socket: Socket, rights: Rights) -> bool:
+        """Put a socket that was admitted into its groups; return False if it has gone, or is one too many."""
+        if socket.closed:
+            return False
+        sockets = self.users.setdefault(rights.user_pk, set())
         sockets.add(socket)
         metrics.sockets.inc()
+        socket.user_pk, socket.stream = rights.user_pk, rights.stream
         if len(sockets) > SOCKETS_PER_USER:
             self.close(socket, CloseCode.TOO_MANY)
-            return
-        try:
-            verdict = (await in_database(rights.of_streams)([socket], CloseCode.NOT_FOUND))[socket]
-            if isinstance(verdict, CloseCode):
-                self.close(socket, verdict)
-                return
-            # In this order nothing falls between: what commits before the join is replayed, what comes after is live.
-            await self.join(socket, verdict)
-            html = await in_database(streams.catch_up)(socket.stream, after)
-        except BaseException:
-            self.remove(socket)
-            raise
-        if not socket.closed:
-            socket.release(html)
+            return False
+        self.join(socket, rights.groups)
+        return True
 
     def remove(self, socket: Socket) -> None:
         """Forget a socket whose connection is gone or about to go."""
@@ -109,21 +88,19 @@ class Relay:
         socket.close(code)
         self.remove(socket)
 
-    async def join(self, socket: Socket, names: Collection[str]) -> None:
-        """Put the socket into these groups, and return when this process receives their events."""
-        self._check_from_now_on()
-        fresh = []
+    def join(self, socket: Socket, names: Collection[str]) -> None:
+        """Put the socket into these groups; `opened` tells when this process receives their events."""
+        self.upkeep.start()
+        fresh = [self.groups.setdefault(name, Group(name)) for name in names if name not in self.groups]
         for name in names:
-            if name not in self.groups:
-                fresh.append(self.groups.setdefault(name, Group(name)))
             self.groups[name].sockets.add(socket)
         socket.groups |= set(names)
-        if fresh:
-            opening = self._spawn(self._open(fresh))
-            for group in fresh:
-                group.opening = opening
-        # Shielded: other sockets wait for the same opening, and this one's page may leave at any moment.
-        await asyncio.gather(*{asyncio.shield(o) for name in names if (o := self.groups[name].opening)})
+        if fresh and not self.unopened:
+            # It starts when this stretch of code is done: what a batch of sockets brings is opened together.
+            self.opening = self.spawn(self._open())
+        self.unopened += fresh
+        for group in fresh:
+            group.opening = self.opening
 
     def leave(self, socket: Socket, names: Collection[str]) -> None:
         """Take the socket out of these groups."""
@@ -133,9 +110,25 @@ class Relay:
             group.sockets.discard(socket)
             if not group.sockets:
                 del self.groups[name]
-                self._spawn(self.subscriptions.discard(name))
+                self.spawn(self.subscriptions.discard(name))
 
-    async def _open(self, groups: Collection[Group]) -> None:
+    async def opened(self, names: Iterable[str]) -> None:
+        """Return when this process receives the events of those of the groups that are still there."""
+        groups = [self.groups[name] for name in names if name in self.groups]
+        # Shielded: others wait for the same opening.
+        await asyncio.gather(*{asyncio.shield(group.opening) for group in groups if group.opening})
+
+    def everybody(self) -> list[Socket]:
+        """Return all sockets."""
+        return [socket for sockets in self.users.values() for socket in sockets]
+
+    def place(self, name: str) -> int:
+        """Return how far a stream has been relayed; the first place if nobody follows it."""
+        group = self.groups.get(name)
+        return (group and group.seq) or 0
+
+    async def _open(self) -> None:
+        groups, self.unopened = self.unopened, []
         await self.subscriptions.add([CONTROL_GROUP, *(group.name for group in groups)])
         # The top is read after subscribing: whatever is newer than it must come as an event, or it is a gap.
         try:
@@ -159,18 +152,20 @@ class Relay:
     def receive_event(self, event: Event) -> None:
         """Take in one event of the channel layer."""
         if event["group"] == CONTROL_GROUP:
-            group = self.groups.get(event["of_group"])
-            of_users = [socket for pk in event["user_pks"] for socket in self.users.get(pk, ())]
-            self._spawn(self._recheck([*of_users, *(group.sockets if group else ())]))
+            self.spawn(self.admission.recheck(lambda: self._concerned(event["user_pks"], event["of_group"])))
         elif group := self.groups.get(event["group"]):
             group.events.append(event)
             self._send_soon(group)
+
+    def _concerned(self, user_pks: Iterable[int], name: str) -> set[Socket]:
+        group = self.groups.get(name)
+        return set().union(*(self.users.get(pk, ()) for pk in user_pks), group.sockets if group else ())
 
     # Sending
 
     def _send_soon(self, group: Group) -> None:
         if group.events and group.opening is None and group.sending is None:
-            group.sending = self._spawn(self._send(group))
+            group.sending = self.spawn(self._send(group))
 
     async def _send(self, group: Group) -> None:
         try:
@@ -183,7 +178,7 @@ class Relay:
                     group.events[:0] = events
                     raise
                 if html:
-                    await self._fan_out(tuple(group.sockets), html)
+                    await self.fan_out(tuple(group.sockets), html)
         finally:
             group.sending = None
 
@@ -209,78 +204,22 @@ class Relay:
             parts.append(streams.cursor(group.name, top))
         return "".join(parts)
 
-    async def _fan_out(self, sockets: Collection[Socket], html: str) -> None:
+    async def fan_out(self, sockets: Collection[Socket], html: str) -> None:
+        """Send one frame to all these sockets."""
         message = {"type": "websocket.send", "text": html}
+        await self.each(sockets, lambda socket: socket.offer(message))
+
+    async def each(self, sockets: Iterable[Socket], send: Callable[[Socket], None]) -> None:
+        """Call `send` with each socket, and let others have their turn in between."""
         for number, socket in enumerate(sockets, start=1):
-            socket.offer(message)
+            send(socket)
             if number % SENDS_BEFORE_YIELD == 0:
                 await asyncio.sleep(0)
 
-    # Checking itself
-
-    async def _check(self) -> None:
-        rechecked_at = beaten_at = time.monotonic()
-        while True:
-            await asyncio.sleep(CHECK_SECONDS)
-            try:
-                if missing := {CONTROL_GROUP, *self.groups} - self.subscriptions.taken:
-                    await self.subscriptions.add(missing)
-                await self._find_gaps()
-                if time.monotonic() - rechecked_at > RECHECK_SECONDS:
-                    rechecked_at = time.monotonic()
-                    await self._recheck([socket for sockets in self.users.values() for socket in sockets])
-                if time.monotonic() - beaten_at > BEAT_SECONDS:
-                    beaten_at = time.monotonic()
-                    await self._beat()
-            except Exception:
-                logger.exception("The relay's check failed; it is tried again")
-
-    async def _find_gaps(self) -> None:
-        tops = await in_database(streams.tops)(list(self.groups))
-        await asyncio.sleep(GRACE_SECONDS)
-        for name, top in tops.items():
-            group = self.groups.get(name)
-            if group and group.seq is not None and top > group.seq:
-                group.events.append({"group": name, "seq": top, "html": None})
-                self._send_soon(group)
-
-    async def _beat(self) -> None:
-        # Browsers do not tell pages of pings, and a connection that was lost without a word looks like a quiet one.
-        streams_of_sockets = {socket.stream for sockets in self.users.values() for socket in sockets}
-        for group in [self.groups[name] for name in streams_of_sockets if name in self.groups]:
-            own = [socket for socket in group.sockets if socket.stream == group.name]
-            await self._fan_out(own, streams.cursor(group.name, group.seq or 0))
-
-    async def _recheck(self, sockets: Collection[Socket]) -> None:
-        sockets = [socket for socket in sockets if not socket.closed]
-        for start in range(0, len(sockets), BATCH):
-            # One after the other: an older verdict must not be carried out after a newer one.
-            async with self.recheck_lock:
-                verdicts = await in_database(rights.of_open)(sockets[start : start + BATCH])
-                for socket, verdict in verdicts.items():
-                    await self._carry_out(socket, verdict)
-
-    async def _carry_out(self, socket: Socket, verdict: rights.Verdict) -> None:
-        if socket.closed:
-            return
-        if isinstance(verdict, CloseCode):
-            self.close(socket, verdict)
-            return
-        self.leave(socket, socket.groups - verdict)
-        if fresh := verdict - socket.groups:
-            await self.join(socket, fresh)
-            group = self.groups.get(socket.stream)
-            html = await in_database(streams.catch_up)(socket.stream, (group and group.seq) or 0)
-            # What was said in the new groups before this process joined them.
-            socket.offer({"type": "websocket.send", "text": html})
-
     # Tasks
 
-    def _check_from_now_on(self) -> None:
-        if self.checking is None:
-            self.checking = self._spawn(self._check())
-
-    def _spawn(self, coroutine: Any) -> asyncio.Task[None]:
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run a coroutine beside the others; what it raises is logged."""
         task = asyncio.get_running_loop().create_task(coroutine)
         # The loop itself keeps only weak references to its tasks.
         self.tasks.add(task)

@@ -1,44 +1,68 @@
-"""What sockets may follow: asked when one opens, when something that matters has changed, and now and then."""
+"""What sockets may follow: asked when one opens, when something that matters has changed, and now and then.
+
+Many sockets are judged with a few queries. So the session and its person are read here in bulk, by the rules of
+`django.contrib.auth.get_user`; a middleware would ask for each socket by itself.
+"""
 
 from collections.abc import Collection
+from typing import NamedTuple
 
-from django.contrib.auth import get_user_model
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from notifications import streams
 from notifications.close_codes import CloseCode
 from notifications.sockets import Socket
 
-Verdict = set[str] | CloseCode
-"""The groups that a socket may be in, or why it must be closed."""
+
+class Rights(NamedTuple):
+    """Whose socket it is, which stream it follows, and the groups that it may be in."""
+
+    user_pk: int
+    stream: str
+    groups: set[str]
 
 
-def of_streams(sockets: Collection[Socket], refusal: CloseCode) -> dict[Socket, Verdict]:
-    """Judge the sockets by their streams alone, with a query or two for each kind; `refusal` is for no access."""
+Verdict = Rights | CloseCode
+"""What a socket may do, or why it must be closed."""
+
+
+def of(sockets: Collection[Socket], refusal: CloseCode) -> dict[Socket, Verdict]:
+    """Judge the sockets, with a query or two for each kind of stream; `refusal` is for those who are signed in."""
+    people = signed_in({socket.session_key for socket in sockets})
+    verdicts: dict[Socket, Verdict] = dict.fromkeys(sockets, CloseCode.SIGNED_OUT)
     by_kind: dict[str, dict[Socket, tuple[int, int]]] = {}
     for socket in sockets:
-        if found := streams.split(socket.stream):
-            by_kind.setdefault(found[0], {})[socket] = (socket.user_pk, found[1])
-    verdicts: dict[Socket, Verdict] = dict.fromkeys(sockets, refusal)
+        if user_pk := people.get(socket.session_key):
+            verdicts[socket] = refusal
+            if found := streams.split(socket.stream_of(user_pk)):
+                by_kind.setdefault(found[0], {})[socket] = (user_pk, found[1])
     for kind, pairs in by_kind.items():
         groups = streams.get(kind).groups(set(pairs.values()))
-        verdicts |= {socket: groups.get(pair, refusal) for socket, pair in pairs.items()}
+        for socket, pair in pairs.items():
+            if pair in groups:
+                verdicts[socket] = Rights(pair[0], f"{kind}.{pair[1]}", groups[pair])
     return verdicts
 
 
-def of_open(sockets: Collection[Socket]) -> dict[Socket, Verdict]:
-    """Judge open sockets: is the session still there, the person active, the password the same, the stream theirs?"""
-    users = get_user_model().objects.in_bulk({socket.user_pk for socket in sockets})
-    auth_hashes = {pk: user.get_session_auth_hash() for pk, user in users.items() if user.is_active}
-    sessions = Session.objects.filter(
-        session_key__in={socket.session_key for socket in sockets}, expire_date__gt=timezone.now()
-    )
-    session_keys = set(sessions.values_list("session_key", flat=True))
-    signed_in = [
-        socket
-        for socket in sockets
-        if socket.session_key in session_keys and auth_hashes.get(socket.user_pk) == socket.auth_hash
-    ]
-    signed_out: dict[Socket, Verdict] = dict.fromkeys(sockets, CloseCode.SIGNED_OUT)
-    return signed_out | of_streams(signed_in, CloseCode.NO_LONGER_ALLOWED)
+def signed_in(session_keys: Collection[str]) -> dict[str, int]:
+    """Return the primary key of whoever is signed in by each of these sessions."""
+    sessions = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
+    claims = {session.session_key: session.get_decoded() for session in sessions}
+    to_pk = get_user_model()._meta.pk.to_python
+    pks = {key: to_pk(claim[SESSION_KEY]) for key, claim in claims.items() if SESSION_KEY in claim}
+    hashes = {
+        user.pk: user.get_session_auth_hash()
+        for user in get_user_model().objects.filter(pk__in=set(pks.values()), is_active=True)
+    }
+    return {
+        key: pk
+        for key, pk in pks.items()
+        if pk in hashes
+        and claims[key].get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+        # The hash is of the password: who changes it ends all other sessions.
+        and constant_time_compare(claims[key].get(HASH_SESSION_KEY, ""), hashes[pk])
+    }

@@ -21,18 +21,24 @@ Message = dict[str, Any]
 
 @dataclass(eq=False, slots=True)
 class Socket:
-    """A socket starts parked: what comes for it is kept until it has been brought up to date."""
+    """A socket starts parked: what comes for it is kept until it has been brought up to date.
 
-    user_pk: int
-    session_key: str | None
-    auth_hash: str
+    `stream` is a stream's name or, up to the dot, the kind of the person's own: `user.` becomes `user.7`.
+    """
+
+    session_key: str
     stream: str
     send: Callable[[Message], Coroutine[Any, Any, None]]
+    user_pk: int = 0
     groups: set[str] = field(default_factory=set)
     closed: bool = False
     owed: list[str] | None = field(default_factory=list)
     owed_bytes: int = 0
     sender: asyncio.Task[None] | None = None
+
+    def stream_of(self, user_pk: int) -> str:
+        """Return the name of the stream that it follows as this person's socket."""
+        return f"{self.stream}{user_pk}" if self.stream.endswith(".") else self.stream
 
     def offer(self, message: Message) -> None:
         """Send a `websocket.send` message without waiting; while another is still being sent, keep it for later."""
@@ -55,7 +61,10 @@ class Socket:
 
     def release(self, html: str) -> None:
         """Send what brings the page up to date, then what has come meanwhile, and from now on all that comes."""
-        self.sender = asyncio.ensure_future(self._send_owed(self.send({"type": "websocket.send", "text": html})))
+        owed, self.owed, self.owed_bytes = self.owed, None, 0
+        self.offer({"type": "websocket.send", "text": html})
+        if owed:
+            self.offer({"type": "websocket.send", "text": "".join(owed)})
 
     async def _send_owed(self, first: Awaitable[None]) -> None:
         try:
@@ -64,7 +73,7 @@ class Socket:
                 # Joined like any burst: fragments say the same in one frame as in many.
                 frame, self.owed, self.owed_bytes = "".join(self.owed), [], 0
                 await self.send({"type": "websocket.send", "text": frame})
-            self.owed = None
+            self.owed = self.sender = None
         except Exception as error:
             self._failed(error)
 

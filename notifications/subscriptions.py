@@ -36,14 +36,14 @@ class Subscriptions:
         layer: Any = get_channel_layer()
         async with self.lock:
             try:
-                async with asyncio.timeout(LAYER_TIMEOUT):
-                    if self.channel is None:
-                        self.channel = await layer.new_channel("relay")
-                        self.receiving = asyncio.create_task(self._receive(self.channel))
-                    for name in names:
-                        if self.is_wanted(name) and name not in self.taken:
+                if self.channel is None:
+                    self.channel = await layer.new_channel("relay")
+                    self.receiving = asyncio.create_task(self._receive(self.channel))
+                for name in names:
+                    if self.is_wanted(name) and name not in self.taken:
+                        async with asyncio.timeout(LAYER_TIMEOUT):
                             await layer.group_add(name, self.channel)
-                            self.taken.add(name)
+                        self.taken.add(name)
             except Exception as error:
                 self._note_redis(error)
             else:

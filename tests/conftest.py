@@ -10,7 +10,7 @@ from django.db import connections
 from django.test import Client
 
 from messaging.models import Chat
-from notifications import push, queue, relay
+from notifications import push, queue, reading
 from notifications.testing import Event, captured_pushes
 from project import paths
 
@@ -26,14 +26,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def relay_threads(django_db_setup: None) -> Iterator[None]:
     """Have the relay's threads give their connections back at the end: a database in use cannot be removed."""
     yield
-    workers = relay._readers._max_workers
+    workers = reading.readers._max_workers
     everybody = threading.Barrier(workers)
 
     def close() -> None:
         everybody.wait(timeout=10)
         connections.close_all()
 
-    for done in [relay._readers.submit(close) for _ in range(workers)]:
+    for done in [reading.readers.submit(close) for _ in range(workers)]:
         done.result()
 
 

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 
 from messaging.models import Chat
-from notifications import relay, sockets, streams
+from notifications import relay, sockets, streams, upkeep
 from notifications.close_codes import CloseCode
 from notifications.push import CONTROL_GROUP
 from notifications.sockets import Socket
+from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,13 +24,13 @@ Message = dict[str, Any]
 class Page:
     """What one socket's page has been sent."""
 
-    def __init__(self, user: User, stream: str) -> None:
+    def __init__(self, session_key: str, stream: str) -> None:
         self.frames: list[str] = []
         self.closed_with: int | None = None
         self.may_send = asyncio.Event()
         self.may_send.set()
         self.arrived = asyncio.Event()
-        self.socket = Socket(user.pk, "session", "hash", stream, self.send)
+        self.socket = Socket(session_key, stream, self.send)
 
     async def send(self, message: Message) -> None:
         await self.may_send.wait()
@@ -49,9 +51,14 @@ class Page:
         return "".join(self.frames)
 
 
+@database_sync_to_async
+def session_of(user: User) -> str:
+    return str(signed_in(user).cookies["sessionid"].value)
+
+
 async def opened(user: User, stream: str, after: int = 0) -> Page:
-    page = Page(user, stream)
-    await relay.current().add(page.socket, after)
+    page = Page(await session_of(user), stream)
+    relay.current().admission.add(page.socket, after)
     await page.until(lambda: bool(page.frames) or page.closed_with is not None)
     return page
 
@@ -102,8 +109,8 @@ async def test_a_gap_is_filled_from_the_database_before_what_follows(
 async def test_what_redis_lost_comes_with_the_next_check(
     room: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "CHECK_SECONDS", 0.05)
-    monkeypatch.setattr(relay, "GRACE_SECONDS", 0.01)
+    monkeypatch.setattr(upkeep, "CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(upkeep, "GRACE_SECONDS", 0.01)
     monkeypatch.setattr("notifications.push._send", lambda event: None)
     page = await opened(bob, room.stream)
     message = await database_sync_to_async(room.post)(alice, "lost on its way")
@@ -190,7 +197,7 @@ async def test_a_socket_that_fails_is_sent_away_to_catch_up_and_the_others_are_s
 
 
 async def test_a_replay_that_cannot_be_sent_leaves_no_deaf_page(room: Chat, bob: User) -> None:
-    page = Page(bob, room.stream)
+    page = Page(await session_of(bob), room.stream)
 
     async def fail(message: Message) -> None:
         if message["type"] == "websocket.send":
@@ -198,7 +205,7 @@ async def test_a_replay_that_cannot_be_sent_leaves_no_deaf_page(room: Chat, bob:
         await page.send(message)
 
     page.socket.send = fail
-    await relay.current().add(page.socket, 0)
+    relay.current().admission.add(page.socket, 0)
     await page.until(lambda: page.closed_with == CloseCode.TRY_LATER)
 
 
@@ -262,6 +269,7 @@ async def test_when_the_database_fails_at_the_opening_everybody_comes_back(
 
 async def test_whoever_is_rechecked_without_a_session_is_closed(room: Chat, bob: User, alice: User) -> None:
     theirs, other = await opened(bob, room.stream), await opened(alice, room.stream)
+    await Session.objects.filter(session_key=theirs.socket.session_key).adelete()
     relay.current().receive_event({"group": CONTROL_GROUP, "user_pks": [bob.pk], "of_group": ""})
     await theirs.until(lambda: theirs.closed_with == CloseCode.SIGNED_OUT)
     assert other.closed_with is None

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from notifications import relay, streams
+from notifications import relay, rights, streams, upkeep
 from notifications.close_codes import CloseCode
 from notifications.sockets import Socket
 from notifications.streams import Changes, Stream
@@ -141,8 +141,8 @@ class RelayMachine(RuleBasedStateMachine):
 
     async def connect(self) -> None:
         self.relay = relay.current()
-        self.socket = Socket(1, "session", "hash", NAME, self.page.send)
-        await self.relay.add(self.socket, self.page.place)
+        self.socket = Socket("session", NAME, self.page.send)
+        self.relay.admission.add(self.socket, self.page.place)
         await self.idle()
 
     async def come_back(self) -> None:
@@ -151,9 +151,9 @@ class RelayMachine(RuleBasedStateMachine):
 
     async def idle(self) -> None:
         """Wait until the relay has nothing to do but to wait for a page that is asleep."""
-        while group := self.relay.groups.get(NAME):
-            if busy := group.opening or group.sending:
-                await asyncio.wait([busy])
+        while True:
+            if busy := self.relay.tasks - {self.relay.upkeep.running}:
+                await asyncio.wait(busy)
             elif self.page.awake.is_set() and self.socket.sender and not self.socket.sender.done():
                 await asyncio.wait([self.socket.sender])
             else:
@@ -244,7 +244,7 @@ class RelayMachine(RuleBasedStateMachine):
         }
 
     async def look(self) -> None:
-        await self.relay._find_gaps()
+        await self.relay.upkeep.find_gaps()
         await self.idle()
 
     @invariant()
@@ -263,8 +263,9 @@ class RelayMachine(RuleBasedStateMachine):
 # The stream is in memory, but the relay's threads may still have connections of the tests before.
 @pytest.mark.django_db(transaction=True)
 def test_a_page_is_always_a_whole_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay, "GRACE_SECONDS", 0)
-    monkeypatch.setattr(relay, "CHECK_SECONDS", 3600)
+    monkeypatch.setattr(upkeep, "GRACE_SECONDS", 0)
+    monkeypatch.setattr(upkeep, "CHECK_SECONDS", 3600)
+    monkeypatch.setattr(rights, "signed_in", lambda session_keys: dict.fromkeys(session_keys, 1))
     monkeypatch.setattr(streams, "_kinds", {})
     run_state_machine_as_test(
         RelayMachine,

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from messaging.models import Chat
-from notifications import relay
+from notifications import relay, upkeep
 from notifications.close_codes import CloseCode
 from notifications.push import notify, push_html
 from project.asgi import application
@@ -193,8 +193,8 @@ async def test_rights_end_on_open_sockets(
 async def test_a_session_that_runs_out_is_found_by_the_check(
     private: Chat, bob: User, open_socket: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay, "CHECK_SECONDS", 0.05)
-    monkeypatch.setattr(relay, "RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr(upkeep, "CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(upkeep, "RECHECK_SECONDS", 0.05)
     socket = await open_socket(f"/ws/chats/{private.pk}/?after=0", await browser(bob))
     await frame_with(socket, "cursor-chat")
     await Session.objects.aupdate(expire_date=timezone.now())

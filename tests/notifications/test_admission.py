@@ -1,0 +1,131 @@
+"""Admission: many sockets with few questions, and nobody by a right that has just ended."""
+
+import asyncio
+from collections.abc import Collection
+from typing import Any
+
+import pytest
+from channels.db import database_sync_to_async
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+
+from messaging.models import Chat
+from notifications import relay, rights, streams
+from notifications.close_codes import CloseCode
+from notifications.push import CONTROL_GROUP
+from notifications.sockets import Socket
+from tests.notifications.test_relay import Page, opened, session_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> list[Any]:
+    """Note the calls of a function that goes on doing its work."""
+    calls: list[Any] = []
+    function = getattr(module, name)
+
+    def call(*args: Any) -> Any:
+        calls.append(args)
+        return function(*args)
+
+    monkeypatch.setattr(module, name, call)
+    return calls
+
+
+async def test_pages_that_come_back_at_once_share_judgement_opening_and_replay(
+    room: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missed = await database_sync_to_async(room.post)(alice, "while they were away")
+    pages = [Page(await session_of(user), room.stream) for user in (alice, bob) for _ in range(20)]
+    judged, opened_, replayed = (
+        counted(monkeypatch, *each) for each in ((rights, "of"), (streams, "tops"), (streams, "catch_up"))
+    )
+    for page in pages:
+        relay.current().admission.add(page.socket, 0)
+    for page in pages:
+        await page.until(lambda page=page: missed.element_id in page.text)  # type: ignore[misc]
+    assert (len(judged), len(opened_), len(replayed)) == (1, 1, 1)
+
+
+async def test_everybody_gets_the_replay_from_their_own_place(room: Chat, alice: User, bob: User) -> None:
+    messages = [await database_sync_to_async(room.post)(alice, f"number {number}") for number in (1, 2)]
+    key = await session_of(bob)
+    pages = [Page(key, room.stream) for _ in range(3)]
+    for after, page in enumerate(pages):
+        relay.current().admission.add(page.socket, after)
+    for page in pages:
+        await page.until(lambda page=page: bool(page.frames))  # type: ignore[misc]
+    shown = [[message.element_id in page.text for message in messages] for page in pages]
+    assert shown == [[True, True], [False, True], [False, False]]
+
+
+async def test_a_right_that_ends_while_a_socket_is_judged_ends_for_that_socket_too(
+    private: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = rights.of
+
+    def judge_and_remove(sockets: Collection[Socket], refusal: CloseCode) -> dict[Socket, rights.Verdict]:
+        verdicts = judge(sockets, refusal)
+        monkeypatch.setattr(rights, "of", judge)
+        private.memberships.filter(user=bob).delete()
+        event = {"group": CONTROL_GROUP, "user_pks": [bob.pk], "of_group": ""}
+        loop.call_soon_threadsafe(here.receive_event, event)
+        return verdicts
+
+    loop, here = asyncio.get_running_loop(), relay.current()
+    monkeypatch.setattr(rights, "of", judge_and_remove)
+    page = await opened(bob, private.stream)
+    await page.until(lambda: page.closed_with == CloseCode.NO_LONGER_ALLOWED)
+    assert here.users == {}
+
+
+async def test_who_leaves_while_being_judged_is_not_kept(
+    room: Chat, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = rights.of
+    page = Page(await session_of(bob), room.stream)
+
+    def judge_and_leave(sockets: Collection[Socket], refusal: CloseCode) -> dict[Socket, rights.Verdict]:
+        asyncio.run_coroutine_threadsafe(leave(), loop).result(5)
+        return judge(sockets, refusal)
+
+    async def leave() -> None:
+        here.remove(page.socket)
+
+    loop, here = asyncio.get_running_loop(), relay.current()
+    monkeypatch.setattr(rights, "of", judge_and_leave)
+    here.admission.add(page.socket, 0)
+    assert here.admission.admitting
+    await here.admission.admitting
+    assert (here.users, here.groups) == ({}, {})
+
+
+@pytest.mark.parametrize("broken", [(rights, "of"), (streams, "catch_up")], ids=["judging", "replaying"])
+async def test_when_the_database_fails_pages_are_told_to_come_back(
+    room: Chat, bob: User, monkeypatch: pytest.MonkeyPatch, broken: tuple[Any, str]
+) -> None:
+    def fail(*args: Any) -> None:
+        raise RuntimeError("database is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*broken, fail)
+        page = await opened(bob, room.stream)
+    assert page.closed_with == CloseCode.TRY_LATER
+    assert relay.current().users == {}
+    assert (await opened(bob, room.stream)).closed_with is None
+
+
+@pytest.mark.parametrize("claim", ["_auth_user_id", "_auth_user_backend", "_auth_user_hash"])
+async def test_a_session_that_django_would_not_believe_is_signed_out(room: Chat, bob: User, claim: str) -> None:
+    key = await session_of(bob)
+
+    @database_sync_to_async
+    def forge() -> None:
+        session = SessionStore(key)
+        del session[claim]
+        session.save()
+
+    await forge()
+    page = Page(key, room.stream)
+    relay.current().admission.add(page.socket, 0)
+    await page.until(lambda: page.closed_with == CloseCode.SIGNED_OUT)
