@@ -55,7 +55,7 @@ class Admission:
             while self.waiting:
                 # No timer: those who come while others are judged are the next batch.
                 batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
-                await self._or_try_later((socket for socket, _ in batch), self._admit(batch))
+                await self._or_try_later([socket for socket, _ in batch], self._admit(batch))
         finally:
             self.admitting = None
 

@@ -31,6 +31,8 @@ class Breaker:
         if self.is_open:
             self.failed.inc()
             return
+        # The pause is over for one call alone: the others would all wait with it for what is still away.
+        self.failed_at = time.monotonic()
         try:
             function(*args)
             self.failures = 0

@@ -8,6 +8,8 @@ class CloseCode(IntEnum):
 
     UNEXPECTED_DATA = 4008
     """The client sent data: sockets here only push."""
+    SERVICE_RESTART = 4012
+    """The process is about to end; another one, or the next, takes over."""
     TRY_LATER = 4013
     """The client reads more slowly than its stream is written, or a send failed; it comes back and catches up."""
     SIGNED_OUT = 4401

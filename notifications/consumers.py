@@ -47,7 +47,8 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Close: nothing is to be said here, and a client that talks could flood the process."""
-        await self.close(CloseCode.UNEXPECTED_DATA)
+        if self.socket:
+            relay.current().close(self.socket, CloseCode.UNEXPECTED_DATA)
 
     async def disconnect(self, code: int) -> None:
         """Take the socket out of every group."""
@@ -63,7 +64,7 @@ class UnknownAddressConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         """Accept, and close with the code of what is not there."""
         await self.accept()
-        await self.close(CloseCode.NOT_FOUND)
+        await self.close(int(CloseCode.NOT_FOUND))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Ignore what was sent before the close arrived."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 import types
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from dataclasses import dataclass, field
@@ -55,7 +56,8 @@ class Socket:
                 self.sender = asyncio.ensure_future(self._send_owed(rest))
         else:
             self.owed.append(message["text"])
-            self.owed_bytes += len(message["text"])
+            # What it takes in memory: an emoji is one character and four bytes.
+            self.owed_bytes += sys.getsizeof(message["text"])
             if self.owed_bytes > MAX_OWED_BYTES:
                 self.close(CloseCode.TRY_LATER)
 

@@ -11,6 +11,8 @@ from django.http.response import HttpResponseBase
 from django.utils.crypto import constant_time_compare
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from notifications import drain
+
 logger = logging.getLogger(__name__)
 
 
@@ -32,7 +34,9 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when database and Redis answer, else 503 with the names of those that do not."""
+    """Answer 200 when database and Redis answer, else 503 with what is in the way; so too when this process ends."""
+    if drain.begun.is_set():
+        return HttpResponse("not ready: ending\n", status=503, content_type="text/plain")
     failed = [name for name, answers in (("database", _database_answers), ("redis", _redis_answers)) if not answers()]
     if failed:
         return HttpResponse(f"not ready: {', '.join(failed)}\n", status=503, content_type="text/plain")
@@ -60,8 +64,9 @@ def _database_answers() -> bool:
 
 def _redis_answers() -> bool:
     try:
-        with redis.Redis.from_url(settings.LAYER_URL, socket_timeout=1, socket_connect_timeout=1) as client:
-            client.ping()
+        for url in settings.LAYER_URLS:
+            with redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as client:
+                client.ping()
     except (redis.RedisError, OSError) as error:
         logger.warning("Redis does not answer: %s", error)
         return False

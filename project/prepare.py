@@ -16,8 +16,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     try:
         django.setup()
-        with redis.Redis.from_url(settings.LAYER_URL, **settings.REDIS_OPTIONS) as client:
-            client.ping()
+        for url in settings.LAYER_URLS:
+            with redis.Redis.from_url(url, **settings.REDIS_OPTIONS) as client:
+                client.ping()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         for name in sys.argv[1:]:

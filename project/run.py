@@ -12,6 +12,8 @@ from contextlib import closing, contextmanager
 import environ
 
 from project import embedded_redis, paths
+from project.serve import SERVERS
+from project.servers import listening
 from project.supervisor import AskedToEnd, CannotRun, Service, Supervisor, say
 
 PYTHON = [sys.executable, "-m"]
@@ -19,18 +21,7 @@ PYTHON = [sys.executable, "-m"]
 CELERY = [sys.executable, "-W", "ignore:You're running the worker with superuser", "-m"]
 CELERY += ["celery", "--app", "celery_app", "--quiet"]
 WORKER = "--pool threads --concurrency 4 --without-mingle --without-gossip --without-heartbeat --loglevel warning"
-# Sockets only push, so what a browser may send them is small; compression would cost CPU for each socket.
-UVICORN = (
-    "--ws websockets-sansio --ws-per-message-deflate false --ws-max-size 4096 --ws-ping-interval 20"
-    " --ws-ping-timeout 20 --timeout-graceful-shutdown 10 --lifespan off --no-access-log --no-server-header"
-    " --log-level warning"
-)
-# Daphne's limit for messages holds in both directions, so it must have room for the longest replay.
-DAPHNE = (
-    "--websocket_timeout -1 --websocket-max-message-size 16777216 --websocket-max-frame-size 4096"
-    " --ping-interval 20 --ping-timeout 20 --application-close-timeout 5 --no-server-name --verbosity 0"
-)
-SERVERS = {"uvicorn": ("--host", UVICORN), "daphne": ("--bind", DAPHNE)}
+DRAIN_GRACE = 20  # seconds that a web server promises to be gone in
 
 
 def main() -> None:
@@ -39,43 +30,49 @@ def main() -> None:
     # The database, the secret and the logs are nobody else's to read.
     os.umask(0o077)
     try:
-        host, port, server = _choices()
-        with _only_run():
-            _check_free(host, port)
-            _run(host, port, server)
+        host, port, server, processes = _choices()
+        with _only_run(), _listen(host, port) as listener:
+            _run(host, listener, server, processes)
     except (CannotRun, embedded_redis.RedisUnavailable) as error:
         sys.exit(f"Bellwire: {error}")
 
 
-def _run(host: str, port: int, server: str) -> None:
+def _run(host: str, listener: socket.socket, server: str, processes: int) -> None:
     supervisor = Supervisor()
+    port = listener.getsockname()[1]
     try:
         if not os.environ.get("REDIS_URL"):
             embedded_redis.prepare()
             supervisor.start(_redis())
         supervisor.complete(_preparation(host))
-        for service in (_worker(), _beat(), _web_server(host, port, server)):
-            supervisor.start(service)
+        supervisor.start(_worker())
+        supervisor.start(_beat())
+        supervisor.start(_web_server(host, port, server, listener), processes)
         say(f"Bellwire is ready: {_url(host, port)} (Ctrl-C ends it)")
         supervisor.keep()
     except AskedToEnd:
         say("Bellwire is ending.")
     finally:
+        # Before the web servers end: nobody is to wait for a process that never comes.
+        listener.close()
         supervisor.end()
         embedded_redis.tidy()
 
 
-def _choices() -> tuple[str, int, str]:
-    """Return host, port and server from the environment."""
-    host, port, server = (
-        os.environ.get(name) or default
-        for name, default in (("HOST", "127.0.0.1"), ("PORT", "8000"), ("SERVER", "uvicorn"))
-    )
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise CannotRun(f"PORT is a number from 1 to 65535, not {port!r}.")
+def _choices() -> tuple[str, int, str, int]:
+    """Return host, port, server and the number of its processes from the environment."""
+    host = os.environ.get("HOST") or "127.0.0.1"
+    server = os.environ.get("SERVER") or SERVERS[0]
     if server not in SERVERS:
         raise CannotRun(f"SERVER is {' or '.join(SERVERS)}, not {server!r}.")
-    return host, int(port), server
+    return host, _number("PORT", 8000, 65535), server, _number("WEB_PROCESSES", 1, 64)
+
+
+def _number(name: str, default: int, most: int) -> int:
+    value = os.environ.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and 0 < int(value) <= most):
+        raise CannotRun(f"{name} is a number from 1 to {most}, not {value!r}.")
+    return int(value)
 
 
 @contextmanager
@@ -90,12 +87,10 @@ def _only_run() -> Iterator[None]:
         yield
 
 
-def _check_free(host: str, port: int) -> None:
+def _listen(host: str, port: int) -> socket.socket:
+    # It outlives every web server, so whoever connects while one is started again waits, and is not refused.
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+        return listening.bind(host, port)
     except OSError as error:
         raise CannotRun(f"cannot listen on {host}:{port} ({error.strerror}); PORT and HOST name another.") from None
 
@@ -123,21 +118,21 @@ def _beat() -> Service:
     )
 
 
-def _web_server(host: str, port: int, server: str) -> Service:
-    host_option, options = SERVERS[server]
-    address = [host_option, host, "--port", str(port)]
+def _web_server(host: str, port: int, server: str, listener: socket.socket) -> Service:
+    descriptor = listener.fileno()
     return Service(
         "web server",
-        [*PYTHON, server, *address, *options.split(), "project.asgi:application"],
-        grace=11,
+        [*PYTHON, "project.serve", server, "--fd", str(descriptor)],
+        grace=DRAIN_GRACE,
         lacks=lambda: _site_lacks(host, port),
+        descriptors=(descriptor,),
     )
 
 
 def _site_lacks(host: str, port: int) -> str:
     # The site answers only to the names it is known by.
     name = os.environ.get("ALLOWED_HOSTS", "").split(",")[0].lstrip("*.") or "localhost"
-    with closing(http.client.HTTPConnection(host, port, timeout=5)) as connection:
+    with closing(http.client.HTTPConnection(host, port, timeout=2)) as connection:
         try:
             connection.request("GET", "/readyz", headers={"Host": name})
             response = connection.getresponse()

@@ -82,6 +82,7 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{paths.st
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Write locks are taken when a transaction begins and waited for: with Django's defaults, concurrent posts fail
     # with "database is locked".
+    DATABASES["default"]["ENGINE"] = "project.sqlite3"
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -89,25 +90,29 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     # Requests run on threads that come and go, so connections are kept in a pool and not by thread.
-    DATABASES["default"].setdefault("OPTIONS", {}).update({"pool": {"min_size": 1, "max_size": 20, "timeout": 10}})
+    pool = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=20), "timeout": 10}
+    DATABASES["default"].setdefault("OPTIONS", {}).update({"pool": pool})
 
 # Redis carries pushes (database 0) and Celery's queue (database 1). Without REDIS_URL, bin/run starts one.
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{paths.redis_socket()}")
 _redis = urlsplit(REDIS_URL)
 if _redis.scheme == "unix":
-    LAYER_URL = f"unix://{_redis.path}?db=0"
+    LAYER_URLS = [f"unix://{_redis.path}?db=0"]
     CELERY_BROKER_URL = f"redis+socket://{_redis.path}?virtual_host=1"
 else:
-    LAYER_URL = REDIS_URL
+    LAYER_URLS = [REDIS_URL]
     # A URL that names a database of its own keeps Celery's keys in that same one.
     CELERY_BROKER_URL = REDIS_URL if re.search(r"/\d+$", _redis.path) else _redis._replace(path="/1").geturl()
+
+# Groups are spread over as many servers as there are addresses; only pushes go there, nothing is kept.
+LAYER_URLS = env.list("LAYER_URLS", default=LAYER_URLS)
 
 # The time-outs are what lets a request outlive a hung Redis; redis-py's own default closes idle subscriptions.
 REDIS_OPTIONS = {"socket_timeout": 15, "socket_connect_timeout": 5, "health_check_interval": 30}
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": LAYER_URL, **REDIS_OPTIONS}], "prefix": "bellwire"},
+        "CONFIG": {"hosts": [{"address": url, **REDIS_OPTIONS} for url in LAYER_URLS], "prefix": "bellwire"},
     },
 }
 

@@ -8,9 +8,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NoReturn
 
 from project import paths
@@ -32,12 +33,16 @@ class AskedToEnd(Exception):
 
 @dataclass(frozen=True)
 class Service:
-    """A command, the seconds it may take to end, and a function that names what it still lacks to be ready."""
+    """A command, the seconds it may take to end, and a function that names what it still lacks to be ready.
+
+    `descriptors` are open files that its processes inherit under the same numbers.
+    """
 
     name: str
     command: list[str]
     grace: float
     lacks: Callable[[], str] = str
+    descriptors: tuple[int, ...] = ()
 
 
 class Child:
@@ -56,7 +61,8 @@ class Child:
             cwd=paths.BASE_DIR,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_end_with(os.getpid()),  # noqa: PLW1509 - the supervisor has one thread
+            pass_fds=self.service.descriptors,
+            preexec_fn=end_with(os.getpid()),  # noqa: PLW1509 - the supervisor has one thread
         )
 
     def running(self) -> bool:
@@ -103,8 +109,11 @@ class Supervisor:
         if child.process.returncode:
             raise CannotRun(f"The {service.name} failed ({child.ending()}).")
 
-    def start(self, service: Service) -> None:
-        """Start a service and wait until it is ready."""
+    def start(self, service: Service, processes: int = 1) -> None:
+        """Start a service and wait until it is ready, then as many more processes of it as are wanted.
+
+        Processes of one service serve the same clients, so once it is ready nobody waits for the others.
+        """
         child = self._child(service)
         limit = time.monotonic() + START_LIMIT
         while lack := service.lacks():
@@ -113,6 +122,8 @@ class Supervisor:
             if time.monotonic() > limit:
                 raise CannotRun(f"The {service.name} is not ready after {START_LIMIT} s: {lack}")
             self.signals.pause(0.1)
+        for _ in range(1, processes):
+            self._child(service)
 
     def keep(self) -> NoReturn:
         """Start again what ends by itself, until a signal comes or a service keeps ending."""
@@ -123,15 +134,12 @@ class Supervisor:
                     self._revive(child)
 
     def end(self) -> None:
-        """End all children, the last one started first; another signal kills those that are left."""
+        """End all services, the last one started first; another signal kills what is left."""
         try:
-            while self.children:
-                self._end(self.children[-1])
-                self.children.pop()
+            for service, children in groupby(reversed(self.children), key=lambda child: child.service):
+                self._end(service, list(children))
         except AskedToEnd:
-            for child in self.children:
-                child.process.kill()
-                child.process.wait()
+            _kill(self.children)
 
     def _child(self, service: Service) -> Child:
         child = Child(service)
@@ -141,20 +149,34 @@ class Supervisor:
     def _revive(self, child: Child) -> None:
         now = time.monotonic()
         if child.due is None:
-            child.ended_at = [at for at in child.ended_at if now - at < RESTART_WINDOW] + [now]
-            times, how = len(child.ended_at), child.ending()
-            if times > RESTARTS:
-                raise CannotRun(f"The {child.service.name} ended {times} times in {RESTART_WINDOW} s ({how}).")
-            child.due = now + 0.25 * 2**times
-            say(f"The {child.service.name} ended ({how}) and will be started again.")
-        elif now >= child.due:
+            child.due = now + self._delay(child)
+            say(f"The {child.service.name} ended ({child.ending()}) and will be started again.")
+        if now >= child.due:
             child.spawn()
 
-    def _end(self, child: Child) -> None:
-        child.process.terminate()
-        limit = time.monotonic() + child.service.grace
-        while child.running() and time.monotonic() < limit:
+    def _delay(self, child: Child) -> float:
+        """Return the seconds until a child may be started again; raise CannotRun when it has ended too often."""
+        # Somebody has asked it to end, to have it started anew.
+        if child.process.returncode == 0:
+            return 0
+        now = time.monotonic()
+        child.ended_at = [at for at in child.ended_at if now - at < RESTART_WINDOW] + [now]
+        times = len(child.ended_at)
+        if times > RESTARTS:
+            raise CannotRun(f"The {child.service.name} ended {times} times in {RESTART_WINDOW} s ({child.ending()}).")
+        return 0.25 * 2**times
+
+    def _end(self, service: Service, children: list[Child]) -> None:
+        for child in children:
+            child.process.terminate()
+        limit = time.monotonic() + service.grace
+        while any(child.running() for child in children) and time.monotonic() < limit:
             self.signals.pause(0.1)
+        _kill(children)
+
+
+def _kill(children: Iterable[Child]) -> None:
+    for child in children:
         child.process.kill()
         child.process.wait()
 
@@ -165,7 +187,7 @@ def say(line: str) -> None:
         print(line, flush=True)
 
 
-def _end_with(parent: int) -> Callable[[], None] | None:
+def end_with(parent: int) -> Callable[[], None] | None:
     """Return what a new process does first, so that it cannot outlive its parent, not even one that is killed."""
     if sys.platform != "linux":
         return None

@@ -10,7 +10,7 @@ import pytest
 
 os.environ["STATE_DIR"] = tempfile.mkdtemp(prefix="bellwire-test-")
 
-from project import embedded_redis, paths
+from project import embedded_redis, paths, supervisor
 
 _redis: list[subprocess.Popen[bytes]] = []
 
@@ -18,7 +18,8 @@ _redis: list[subprocess.Popen[bytes]] = []
 def pytest_configure(config: pytest.Config) -> None:
     """Start Redis; the tests that kill or stop one start their own."""
     embedded_redis.prepare()
-    _redis.append(subprocess.Popen(embedded_redis.command()))
+    # Workers of a parallel run may be killed before they end it themselves.
+    _redis.append(subprocess.Popen(embedded_redis.command(), preexec_fn=supervisor.end_with(os.getpid())))  # noqa: PLW1509 - one thread
     limit = time.monotonic() + 10
     while not embedded_redis.answers():
         assert time.monotonic() < limit, "the Redis of the tests does not answer"

@@ -11,13 +11,13 @@ from bs4 import BeautifulSoup
 from websockets import Origin
 from websockets.sync.client import ClientConnection, connect
 
-from tests.live.stack import Stack
+from tests.live.stack import Site
 
 
 class Person:
     """A demo person, signed in."""
 
-    def __init__(self, stack: Stack, name: str, password: str = "bellwire-demo") -> None:
+    def __init__(self, stack: Site, name: str, password: str = "bellwire-demo") -> None:
         self.stack = stack
         self.client = httpx.Client(base_url=stack.url, timeout=10, trust_env=False)
         weakref.finalize(self, self.client.close)

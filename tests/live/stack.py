@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Self
 from unittest.mock import patch
 
+import httpx
+
 from project import paths
 
 READY = "Bellwire is ready: "
@@ -45,7 +47,21 @@ def alive(pid: int) -> bool:
         return False
 
 
-class Stack:
+class Site:
+    """Where a running Bellwire is to be found."""
+
+    url: str
+    ws_url: str
+
+    def readyz(self) -> str:
+        """Return what `/readyz` says, or an empty string if there is no answer."""
+        try:
+            return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=20).text
+        except httpx.TransportError:
+            return ""
+
+
+class Stack(Site):
     """One run of Bellwire with its own state directory; `settings` are environment variables, None leaves one out."""
 
     def __init__(self, code: Path, state_dir: Path, **settings: str | None) -> None:
@@ -94,12 +110,20 @@ class Stack:
 
     def children(self) -> dict[str, int]:
         """Return the pids of what the run has started, by the name of the program (Linux)."""
+        return {name: pids[0] for name, pids in self.processes().items()}
+
+    def processes(self) -> dict[str, list[int]]:
+        """Return all pids of what the run has started, by the name of the program (Linux)."""
         pids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in pids}
         # Beat first: its command line names the worker too.
         names = ("beat", "worker", "uvicorn", "daphne", "valkey-server")
         found = ((next((name for name in names if re.search(rf"\b{name}\b", commands[pid])), ""), pid) for pid in pids)
-        return {name: int(pid) for name, pid in found if name}
+        named: dict[str, list[int]] = {}
+        for name, pid in found:
+            if name:
+                named.setdefault(name, []).append(int(pid))
+        return named
 
     def __enter__(self) -> Self:
         return self.start()

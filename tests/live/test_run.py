@@ -36,13 +36,6 @@ def refusal(stack: Stack) -> str:
     return stack.log
 
 
-def is_ready(stack: Stack) -> bool:
-    try:
-        return httpx.get(f"{stack.url}/readyz", trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
 @contextmanager
 def redis_of(stack: Stack) -> Iterator["subprocess.Popen[bytes]"]:
     """Start the embedded Redis of a run without the run."""
@@ -95,13 +88,13 @@ def test_killed_run_leaves_nothing_and_the_next_one_starts(own: Stack) -> None:
     until(lambda: not any(map(alive, children.values())))
     assert own.redis_socket.exists()
     with own:
-        assert is_ready(own)
+        assert own.readyz() == "ready\n"
 
 
 def test_leftover_redis_is_ended(own: Stack) -> None:
     with redis_of(own) as leftover, own:
         assert leftover.wait(timeout=5) == 0
-        assert is_ready(own)
+        assert own.readyz() == "ready\n"
 
 
 @linux
@@ -112,7 +105,7 @@ def test_service_that_dies_is_started_again(own: Stack, name: str) -> None:
         os.kill(before, signal.SIGKILL)
         until(lambda: own.children().get(name, before) != before)
         until(lambda: "ended (SIGKILL) and will be started again" in own.log)
-        until(lambda: is_ready(own))
+        until(lambda: own.readyz() == "ready\n")
 
 
 def test_service_that_keeps_dying_ends_the_run(code: Path) -> None:
@@ -132,6 +125,53 @@ finally:
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, cwd=code, capture_output=True, text=True, timeout=20, check=False)
     assert done.stdout.endswith("The bomb ended 2 times in 60 s (exit code 3).\n"), done
+
+
+def test_service_that_was_asked_to_end_is_started_again_at_once(code: Path, tmp_path: Path) -> None:
+    program = f"""
+import time
+from pathlib import Path
+from project import supervisor
+supervisor.RESTARTS = 0
+run = supervisor.Supervisor()
+began, log = time.monotonic(), Path("{tmp_path}/log")
+run.start(supervisor.Service("guest", ["sh", "-c", "echo here >> {tmp_path}/log"], grace=1, lacks=lambda: ""))
+pause = run.signals.pause
+def pause_until_seen(seconds):
+    pause(seconds)
+    if log.exists() and log.read_text().count("here") == 4:
+        raise supervisor.AskedToEnd
+run.signals.pause = pause_until_seen
+try:
+    run.keep()
+except supervisor.AskedToEnd:
+    print(time.monotonic() - began)
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=code, capture_output=True, text=True, timeout=20, check=False)
+    assert done.stdout.count("The guest ended (exit code 0) and will be started again.") >= 3, done
+    assert float(done.stdout.split()[-1]) < 3
+
+
+def test_processes_of_one_service_end_together(code: Path, tmp_path: Path) -> None:
+    program = f"""
+import time
+from pathlib import Path
+from project import supervisor
+run = supervisor.Supervisor()
+slow = "trap 'sleep 1; exit' TERM; touch {tmp_path}/$$; while :; do sleep 0.05; done"
+run.start(supervisor.Service("crew", ["sh", "-c", slow], grace=5), processes=4)
+while len(list(Path("{tmp_path}").iterdir())) < 4:
+    time.sleep(0.01)
+began = time.monotonic()
+run.end()
+print(time.monotonic() - began, [child.process.returncode for child in run.children])
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=code, capture_output=True, text=True, timeout=20, check=False)
+    seconds, _, codes = done.stdout.partition(" ")
+    assert 1 <= float(seconds) < 3, done
+    assert codes == "[0, 0, 0, 0]\n"
 
 
 def test_given_redis_is_used(own: Stack, code: Path, tmp_path: Path) -> None:

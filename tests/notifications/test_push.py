@@ -94,3 +94,20 @@ def test_the_breaker_spares_callers_the_wait_and_tries_again() -> None:
     breaker.pause = 60
     breaker.call(called.append, 1)
     assert len(called) == 5, "and one that works shuts it"
+
+
+def test_when_the_pause_is_over_one_caller_tries_and_the_others_do_not_wait_with_it() -> None:
+    def fail() -> None:
+        raise TimeoutError
+
+    def try_for_long() -> None:
+        breaker.call(tried.append, "beside it")
+
+    tried: list[str] = []
+    breaker = Breaker("away", metrics.pushes_failed, limit=1, pause=60)
+    breaker.call(fail)
+    breaker.failed_at -= 61
+    breaker.call(try_for_long)
+    assert tried == []
+    breaker.call(tried.append, "after it")
+    assert tried == ["after it"]

@@ -165,14 +165,15 @@ async def test_a_slow_reader_holds_nobody_back_and_gets_everything_in_order(
     assert positions == sorted(positions)
 
 
+@pytest.mark.parametrize("text", ["x" * 600, "🔔" * 150], ids=["letters", "emoji"])
 async def test_a_reader_who_owes_too_much_is_sent_away_and_the_others_stay(
-    room: Chat, alice: User, bob: User, receive: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    room: Chat, alice: User, bob: User, receive: Callable[..., None], monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.setattr(sockets, "MAX_OWED_BYTES", 1000)
     slow, quick = await opened(alice, room.stream), await opened(bob, room.stream)
     slow.may_send.clear()
     for seq in range(1, 5):
-        receive((seq, "x" * 600))
+        receive((seq, text))
         await quick.until(lambda seq=seq: streams.cursor(room.stream, seq) in quick.text)  # type: ignore[misc]
     assert slow.socket.closed
     slow.may_send.set()

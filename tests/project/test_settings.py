@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError
 from django.test import Client, override_settings
 
@@ -52,8 +53,8 @@ def test_a_real_host_name_makes_a_production_site_that_wants_a_secret() -> None:
     ],
 )
 def test_one_redis_url_serves_pushes_and_queue(url: str, layer: str, broker: str) -> None:
-    found = settings_with("(s.LAYER_URL, s.CELERY_BROKER_URL)", REDIS_URL=url)
-    assert found.stdout.strip() == f"('{layer}', '{broker}')"
+    found = settings_with("(s.LAYER_URLS, s.CELERY_BROKER_URL)", REDIS_URL=url)
+    assert found.stdout.strip() == f"(['{layer}'], '{broker}')"
 
 
 def test_postgresql_by_one_variable() -> None:
@@ -68,7 +69,7 @@ def test_alive_says_nothing_of_others(client: Client) -> None:
 @pytest.mark.django_db
 def test_ready_means_database_and_redis_answer(client: Client) -> None:
     assert client.get("/readyz").status_code == 200
-    with override_settings(LAYER_URL="unix:///nowhere/redis.sock"):
+    with override_settings(LAYER_URLS=[*settings.LAYER_URLS, "unix:///nowhere/redis.sock"]):
         response = client.get("/readyz")
     assert (response.status_code, response.content) == (503, b"not ready: redis\n")
 

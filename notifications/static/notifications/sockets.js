@@ -5,6 +5,7 @@
 (() => {
   const SHOW_AFTER = 3_000, POLL_AFTER = 10_000, POLL_EVERY = 5_000
   const SILENCE = 60_000 // the server says something every 25 s
+  const SLEPT = 5_000 // by so much no timer is late unless the machine, or the page, was asleep
   const cursor = (element) => document.getElementById(`cursor-${element.dataset.stream.replace(".", "-")}`).dataset.seq
   const sockets = new Map() // element → its htmx socket, and when it was last heard
   const down = new Map() // element → since when it is without a connection
@@ -81,9 +82,9 @@
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState !== "visible") return
     waitingToBeSeen.splice(0).forEach((socket) => socket.reconnect())
-    reviveSilent(SILENCE / 2)
+    wake()
   })
-  addEventListener("online", () => reviveSilent(SILENCE / 2))
+  addEventListener("online", () => wake())
   addEventListener("pageshow", (event) => { if (event.persisted) reviveSilent(0) })
 
   // Without a socket the same changes are fetched over HTTP.
@@ -91,8 +92,18 @@
   document.addEventListener("htmx:configRequest", ({ target, detail }) => {
     if (detail.triggeringEvent?.type === "bellwire:poll") detail.parameters.set("after", cursor(target))
   })
-  document.addEventListener("bellwire:catch-up", () => [...down.keys()].forEach(poll))
+  const pollDown = () => [...down.keys()].forEach(poll)
+  document.addEventListener("bellwire:catch-up", pollDown)
+
+  // There may be a network again: whoever looks at the page now need not wait for what is tried at its own time.
+  const wake = () => {
+    pollDown()
+    reviveSilent(SILENCE / 2)
+  }
+  let tickedAt = Date.now()
   setInterval(() => {
+    if (since(tickedAt) > SLEPT) wake()
+    tickedAt = Date.now()
     const longest = Math.max(0, ...[...down.values()].map(since))
     if (longest > SHOW_AFTER) show(final ?? (longest > POLL_AFTER ? "polling" : "waiting"))
   }, 500)

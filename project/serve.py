@@ -1,0 +1,54 @@
+"""Serve the site in one process: `.venv/bin/python -m project.serve [uvicorn|daphne] [--host H --port P | --fd N]`."""
+
+import argparse
+import resource
+import socket
+import sys
+from importlib import import_module
+
+from project.servers import listening
+
+SERVERS = ("uvicorn", "daphne")
+DESCRIPTORS = 65_536
+"""How many connections and files one process may have open, where the system allows as many."""
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT, then send the open pages away and finish the running requests."""
+    arguments = _arguments()
+    _allow_descriptors()
+    # In this order: the apps need Django set up before they are imported, and whoever can connect is served at once.
+    application = import_module("project.asgi").application
+    server = import_module(f"project.servers.{arguments.server}")
+    server.serve(application, _listener(arguments), shares_listener=arguments.fd is not None)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m project.serve", description=__doc__)
+    parser.add_argument("server", nargs="?", choices=SERVERS, default=SERVERS[0])
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--fd", type=int, help="descriptor of a listening socket that other processes may share")
+    return parser.parse_args()
+
+
+def _allow_descriptors() -> None:
+    # Each socket is one, and what a shell gives a process by default is often 1,024.
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
+def _listener(arguments: argparse.Namespace) -> socket.socket:
+    try:
+        if arguments.fd is None:
+            return listening.bind(arguments.host, arguments.port)
+        else:
+            return listening.adopt(arguments.fd)
+    except OSError as error:
+        where = f"{arguments.host}:{arguments.port}" if arguments.fd is None else f"descriptor {arguments.fd}"
+        sys.exit(f"Bellwire: cannot listen on {where} ({error.strerror}).")
+
+
+if __name__ == "__main__":
+    main()

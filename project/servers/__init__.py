@@ -1,0 +1,1 @@
+"""The web servers, each with what Bellwire needs beyond it: an end that loses nothing, and a bound for slow readers."""

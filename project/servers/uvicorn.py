@@ -1,0 +1,186 @@
+"""uvicorn, with a drain before its end, and WebSocket connections made for one event to many readers."""
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
+
+from notifications import drain
+from project.servers import ending, frames
+from project.servers.inbound import FAREWELL_SECONDS, HEAD_SECONDS, INBOUND_BYTES, BoundedInbound
+
+CLOSE_SECONDS = 5.0
+"""How long a peer may take to answer a close; one that has stopped reading never does."""
+LAST_SECONDS = 0.5
+"""How long what is still open may take to end when the server does."""
+
+
+class WebSocketConnection(BoundedInbound, WebSocketsSansIOProtocol):
+    """Sends what others have sent as the same bytes, and never waits for a reader who has stopped."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.close_timeout = CLOSE_SECONDS
+
+    def data_received(self, data: bytes) -> None:
+        """Read what a page has to say, and reset a connection that says more."""
+        if not self.handshake_initiated:
+            super().data_received(data)
+            return
+        could_read = self.inbound_left > 0
+        if allowed := self.allowed(data):
+            super().data_received(allowed)
+        if could_read and not self.inbound_left:
+            self.loop.call_later(FAREWELL_SECONDS, self._drop)
+
+    def send_keepalive_ping(self) -> None:
+        """Ask whether the peer is there; it may answer."""
+        super().send_keepalive_ping()
+        if self.inbound_left:
+            self.inbound_left = INBOUND_BYTES
+
+    async def send(self, message: Any) -> None:
+        """Send as uvicorn does; what every event needs by a shorter way."""
+        if (
+            message["type"] == "websocket.send"
+            and self.conn.state is State.OPEN
+            and self.writable.is_set()
+            and not (self.disconnected or self.conn.extensions)
+            and (text := message.get("text")) is not None
+        ):
+            self.transport.write(frames.encoded(text))
+        elif message["type"] == "websocket.close" and self.conn.state is State.OPEN and not self.disconnected:
+            await self._send_close(message)
+        else:
+            await super().send(message)
+
+    async def _send_close(self, message: Any) -> None:
+        # uvicorn would wait until the reader takes more: one who has stopped would keep what he is owed for ever.
+        self.writable.set()
+        await super().send(message)
+        if self.close_timer:
+            self.close_timer.cancel()
+            self.close_timer = self.loop.call_later(self.close_timeout, self._drop)
+
+    def keepalive_timeout(self) -> None:
+        """Give up a peer that answers no ping, with all that it has not read."""
+        super().keepalive_timeout()
+        self._drop()
+
+    def shutdown(self) -> None:
+        """Close; whoever has not even read the close by then is dropped."""
+        super().shutdown()
+        self.loop.call_later(LAST_SECONDS, self._drop)
+
+    def _drop(self) -> None:
+        if not self.disconnected:
+            # With a reset: the system, too, would keep what a reader has not read.
+            sock = self.transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.transport.abort()
+
+
+class HttpConnection(HttpToolsProtocol):
+    """Ends clients who never say what they want, and leaves nothing behind when it becomes a WebSocket."""
+
+    head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self._expect_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Read; with the first byte after an answer, a next request begins."""
+        if self.head_timer is None and self.cycle and self.cycle.response_complete:
+            self._expect_head()
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        """Take the request: what its body and its answer may take is the application's business."""
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _expect_head(self) -> None:
+        # uvicorn itself would wait for ever.
+        self.head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self.head_timer:
+            self.head_timer.cancel()
+            self.head_timer = None
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the transport over."""
+        super().handle_websocket_upgrade()
+        # The parser and this object hold each other, and would wait for the garbage collector.
+        self.parser = None  # type: ignore[assignment]
+
+
+class Server(uvicorn.Server):
+    """Sends its pages away before it ends; one that shares its listening socket leaves it to the others at once."""
+
+    def __init__(self, config: uvicorn.Config, shares_listener: bool) -> None:
+        super().__init__(config)
+        self.shares_listener = shares_listener
+        self.servers: list[asyncio.Server] = []  # A signal may come before uvicorn has made them.
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take signals as the beginning of the end; uvicorn's own way would end with the signal, not with 0."""
+        self.ending = ending.Ending(asyncio.get_running_loop(), self._begin)
+        yield
+
+    def _begin(self) -> None:
+        self.should_exit = True
+        if self.shares_listener:
+            self._stop_listening()
+
+    def _stop_listening(self) -> None:
+        for server in self.servers:
+            server.close()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, then finish the running requests."""
+        await drain.drain()
+        await ending.until(self._has_no_websockets, ending.ANSWER_SECONDS)
+        self._stop_listening()
+        await asyncio.sleep(ending.LATE_SECONDS)
+        self.config.timeout_graceful_shutdown = self.ending.seconds_left()  # type: ignore[assignment]
+        await super().shutdown(sockets)
+
+    def _has_no_websockets(self) -> bool:
+        return not any(isinstance(connection, WebSocketConnection) for connection in self.server_state.connections)
+
+
+def serve(application: Any, listener: socket.socket, shares_listener: bool) -> None:
+    """Serve until a signal."""
+    config = uvicorn.Config(
+        drain.TurnAwayWhileDraining(application),
+        interface="asgi3",
+        http=HttpConnection,
+        ws=WebSocketConnection,
+        # Compression would cost CPU and memory for each socket.
+        ws_per_message_deflate=False,
+        # Sockets only push: what a browser may send on them is small.
+        ws_max_size=4096,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        lifespan="off",
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+    )
+    Server(config, shares_listener).run(sockets=[listener])
