@@ -2,56 +2,42 @@
 
 import argparse
 import json
-import os
-import platform
-import shutil
-import subprocess
-from importlib.metadata import version
+import signal
+import sys
 
-from benchmarks import fanout
-from benchmarks.stacks import ALL
+from benchmarks import fanout, machine, post, reconnect, storm
+from benchmarks.tables import Table
+
+COMMANDS = {"fanout": fanout, "post": post, "reconnect": reconnect, "storm": storm}
 
 
 def main() -> None:
-    """Run one benchmark and print its results."""
+    """Run one benchmark; print each result as it comes, or all of them as JSON at the end."""
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("fanout", help="one event to many sockets, beside the peers")
-    command.add_argument("--sockets", type=int, default=1000)
-    command.add_argument("--rates", type=numbers, default=[10, 50, 200, 1000], help="events a second, like 10,50")
-    command.add_argument("--stacks", type=lambda text: text.split(","), default=list(ALL), help=", ".join(ALL))
-    command.add_argument("--json", action="store_true", help="print the results as JSON")
+    for name, module in COMMANDS.items():
+        command = commands.add_parser(name, help=module.HELP, description=module.__doc__)
+        module.add_arguments(command)
+        command.add_argument("--json", action="store_true", help="print the results as JSON, the table aside")
     arguments = parser.parse_args()
-    if unknown := set(arguments.stacks) - set(ALL):
-        parser.error(f"no such stack: {', '.join(sorted(unknown))}")
-    results = fanout.run(arguments.stacks, arguments.sockets, arguments.rates)
+    benchmark = COMMANDS[arguments.command]
+    # Whoever ends this early must not leave the servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
+
+    stream = sys.stderr if arguments.json else sys.stdout
+    versions = machine.versions()
+    print(", ".join(f"{name} {version}" for name, version in versions.items()), file=stream)
+    for warning in machine.warnings():
+        print(warning, file=stream)
+    table = Table(benchmark.COLUMNS, stream)
+    results = []
+    for row in benchmark.run(arguments):
+        table.show(row)
+        results.append(row)
+    for line in benchmark.verdicts(results):
+        print(line, file=stream)
     if arguments.json:
-        print(json.dumps({"results": results, "versions": versions()}))
-
-
-def numbers(text: str) -> list[int]:
-    """Return the whole numbers in a list with commas."""
-    return [int(part) for part in text.split(",")]
-
-
-def versions() -> dict[str, str]:
-    """Return what was measured, and on what."""
-    packages = ("django", "channels", "channels-redis", "daphne", "uvicorn", "websockets", "redis", "uvloop")
-    programs = {name: [name, "--version"] for name in ("node", "nats-server") if shutil.which(name)}
-    return {
-        "python": platform.python_version(),
-        "machine": f"{platform.machine()}, {cores()} cores",
-        **{name: version(name) for name in packages},
-        **{
-            name: subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-            for name, command in programs.items()
-        },
-    }
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0))
+        print(json.dumps({"results": results, "versions": versions}))
 
 
 if __name__ == "__main__":

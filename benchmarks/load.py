@@ -71,8 +71,7 @@ class Reader(WSListener):
 
 async def main() -> None:
     """Serve the lines on standard input until it ends."""
-    lines = asyncio.StreamReader(limit=LONGEST)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    lines = await lines_of_stdin()
     plan = json.loads(await lines.readline())
     tally = Tally(plan)
     began = time.monotonic()
@@ -92,14 +91,22 @@ async def main() -> None:
             say(**seen(readers, expected, tally))
 
 
+async def lines_of_stdin() -> asyncio.StreamReader:
+    """Return standard input, whose first line is long."""
+    lines = asyncio.StreamReader(limit=LONGEST)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    return lines
+
+
 async def connect(targets: list[list[str]], tally: Tally) -> list[Reader]:
     """Open all sockets, some at a time."""
     gate = asyncio.Semaphore(CONNECTING)
 
     async def open_one(url: str, cookie: str) -> Reader:
         async with gate:
-            _, reader = await ws_connect(
-                lambda: Reader(tally),
+            reader = Reader(tally)
+            await ws_connect(
+                lambda: reader,
                 url,
                 extra_headers={"Cookie": cookie} if cookie else {},
                 websocket_handshake_timeout=60,

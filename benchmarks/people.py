@@ -2,43 +2,66 @@
 
 import math
 import os
+import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
+
+from benchmarks import inside
+from project import embedded_redis, paths
 
 SOCKETS_PER_PERSON = 20
 MARK = "data-sent='"
 
 
 class People:
-    """A chat with members who are signed in; use it as a context manager, before anything else of Django."""
+    """A chat with `members`, of whom `signed_in` or as many as the sockets need have a session; a context manager.
 
-    def __init__(self, sockets: int) -> None:
-        self.count = math.ceil(sockets / SOCKETS_PER_PERSON)
+    `database_url` is an empty database; without one it is SQLite. What is started meanwhile finds both by its
+    environment. Django itself runs in a process aside, as one process can have only one database.
+    """
+
+    def __init__(self, sockets: int, members: int = 0, signed_in: int = 1, database_url: str = "") -> None:
+        self.signed_in = max(signed_in, math.ceil(sockets / SOCKETS_PER_PERSON))
+        self.members = members or self.signed_in
+        if self.signed_in > self.members:
+            raise SystemExit(f"{sockets:,} sockets need {self.signed_in:,} members: a person may have no more sockets.")
         self.directory = Path(tempfile.mkdtemp(prefix="bellwire-bench-"))
+        self.database_url = database_url or f"sqlite:///{self.directory / 'bellwire.sqlite3'}"
+        self.django = ProcessPoolExecutor(1, get_context("spawn"), initializer=inside.set_up)
 
     def __enter__(self) -> Self:
         os.environ["STATE_DIR"] = str(self.directory)
         os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
-        from project import embedded_redis, paths
-
+        os.environ["DATABASE_URL"] = self.database_url
+        self.redis_socket = str(paths.redis_socket())
+        self.redis_url = os.environ["REDIS_URL"] = f"unix://{self.redis_socket}"
         embedded_redis.prepare()
         self.redis = subprocess.Popen(embedded_redis.command())
-        while not embedded_redis.answers():
-            time.sleep(0.05)
-        self.redis_socket = str(paths.redis_socket())
-        self.redis_url = f"unix://{self.redis_socket}"
-        self._fill()
+        try:
+            while not embedded_redis.answers():
+                time.sleep(0.05)
+            self.chat_pk, self.seq, self.sessions, self.html = self.ask(inside.fill, self.members, self.signed_in)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        from project import embedded_redis
-
+        self.django.shutdown()
         self.redis.terminate()
         self.redis.wait()
         embedded_redis.tidy()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def ask(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Return what a function of `inside.py` returns."""
+        return self.django.submit(function, *args).result()
 
     def session(self, number: int) -> str:
         """Return the session key for one of the sockets."""
@@ -46,34 +69,5 @@ class People:
 
     def fragment(self) -> tuple[str, str]:
         """Return the pushed HTML of a real message in two halves, between which a time stamp goes."""
-        from messaging.broadcasts import message_html
-
-        head, tail = message_html(self.message, is_new=True).split("<article", 1)
+        head, tail = self.html.split("<article", 1)
         return f"{head}<article {MARK}", f"'{tail}"
-
-    def _fill(self) -> None:
-        import django
-
-        django.setup()
-        from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-        from django.contrib.auth.models import User
-        from django.contrib.sessions.backends.db import SessionStore
-        from django.core.management import call_command
-
-        from messaging.models import Chat, Membership
-
-        call_command("migrate", verbosity=0)
-        User.objects.bulk_create(User(username=f"member{number}") for number in range(self.count))
-        users = list(User.objects.order_by("pk"))
-        chat = Chat.objects.start(users[0], "Benchmark", Chat.Kind.PRIVATE)
-        Membership.objects.bulk_create(Membership(chat=chat, user=user) for user in users[1:])
-        self.message = chat.post(users[0], "The new front page is on staging, have a **look** when you find a minute.")
-        self.chat_pk, self.seq = chat.pk, self.message.changed_seq
-        self.sessions = []
-        for user in users:
-            session = SessionStore()
-            session[SESSION_KEY] = str(user.pk)
-            session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-            session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-            session.create()
-            self.sessions.append(session.session_key)

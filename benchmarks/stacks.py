@@ -1,22 +1,25 @@
 """What is measured: Bellwire on its servers, and its peers, each a real process on loopback, all on one Redis."""
 
+import argparse
 import asyncio
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Self
 
 import redis.asyncio
-from channels_redis.core import RedisChannelLayer
-from channels_redis.pubsub import RedisPubSubChannelLayer
+from channels_redis.core import RedisChannelLayer  # type: ignore[import-untyped]
+from channels_redis.pubsub import RedisPubSubChannelLayer  # type: ignore[import-untyped]
 
+from benchmarks import machine
 from benchmarks.people import People
-from project.run import SERVERS
 
 PEERS = Path(__file__).parent / "peers"
 NODE_MODULES = Path.home() / ".cache" / "bellwire-bench"
@@ -65,30 +68,39 @@ class Stack:
         return ""
 
     def __enter__(self) -> Self:
-        with self.log.open("wb") as log:
-            environment = {**os.environ, **self.environment()}
-            self.process = subprocess.Popen(self.command(), env=environment, stdout=log, stderr=log)
-        limit = time.monotonic() + 30
-        while not self._answers():
-            if self.process.poll() is not None or time.monotonic() > limit:
-                self.process.kill()
-                raise RuntimeError(f"{self.name} did not start: {self.log.read_text()[-2000:]}")
-            time.sleep(0.1)
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait()
+        self.kill()
+
+    def start(self) -> None:
+        """Start the server and wait until it listens."""
+        with self.log.open("ab") as log:
+            environment = {**os.environ, **self.environment()}
+            self.process = subprocess.Popen(
+                self.command(), env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        limit = time.monotonic() + 30
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > limit:
+                self.kill()
+                raise RuntimeError(f"{self.name} did not start: {self.log.read_text()[-2000:]}")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """Kill the server with all that it has started."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
     def cpu_seconds(self) -> float:
-        """Return the CPU time that the server process has had."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Return the CPU time that the server has had."""
+        return machine.cpu_seconds(self.process.pid)
 
     def memory_kb(self) -> float:
-        """Return the resident memory of the server process."""
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1024
+        """Return the resident memory of the server."""
+        return machine.memory_kb(self.process.pid)
 
     def _answers(self) -> bool:
         try:
@@ -102,13 +114,16 @@ class Bellwire(Stack):
     """The whole ASGI application, with sessions, rights, replay and the relay."""
 
     server: str
+    settings = "project.settings"
     greets = True
 
     def command(self) -> list[str]:
-        """Return the command line that bin/run uses."""
-        host_option, options = SERVERS[self.server]
-        address = [host_option, "127.0.0.1", "--port", str(self.port)]
-        return [sys.executable, "-m", self.server, *address, *options.split(), "project.asgi:application"]
+        """Return the command line for a server by itself."""
+        return [sys.executable, "-m", "project.serve", self.server, "--port", str(self.port)]
+
+    def environment(self) -> dict[str, str]:
+        """Say with which settings it runs."""
+        return {"DJANGO_SETTINGS_MODULE": self.settings}
 
     def targets(self, count: int) -> list[tuple[str, str]]:
         """Return the chat's socket with the session of one of its members for each."""
@@ -241,6 +256,16 @@ class Nats(Stack):
         await self.writer.drain()
 
 
+BELLWIRES: dict[str, type[Bellwire]] = {stack.name: stack for stack in (BellwireUvicorn, BellwireDaphne)}
 ALL: dict[str, type[Stack]] = {
-    stack.name: stack for stack in (BellwireUvicorn, BellwireDaphne, Tutorial, Asynchronous, NodeWs, SocketIo, Nats)
+    **BELLWIRES,
+    **{stack.name: stack for stack in (Tutorial, Asynchronous, NodeWs, SocketIo, Nats)},
 }
+
+
+def chosen(known: Collection[str], text: str) -> list[str]:
+    """Return the stacks in a list with commas."""
+    names = text.split(",")
+    if unknown := [name for name in names if name not in known]:
+        raise argparse.ArgumentTypeError(f"no such stack: {', '.join(unknown)}")
+    return names

@@ -1,0 +1,289 @@
+"""Off switches for the product's mechanisms, and gates in its way: what a fault's test must notice.
+
+The variable `HANDICAPS` names them. Nothing of this is in the product: an app of the test's settings replaces functions
+of the product while it starts.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+
+
+def no_self_check() -> None:
+    """The relay never compares itself with the database."""
+    from notifications.upkeep import Upkeep
+
+    async def find_nothing(self: Any) -> None:
+        pass
+
+    replace(Upkeep, "find_gaps", find_nothing)
+
+
+def no_gap_fetch() -> None:
+    """The relay passes on what comes, and takes a number that is missing for one that it has had."""
+    from notifications import streams
+    from notifications.relay import Relay
+
+    async def pass_on(self: Any, group: Any, events: Any) -> str:
+        parts = []
+        for event in events:
+            if event["html"] is not None and (event["seq"] is None or event["seq"] > (group.seq or 0)):
+                parts.append(event["html"])
+                group.seq = event["seq"] if event["seq"] is not None else group.seq
+        if parts and group.seq is not None:
+            parts.append(streams.cursor(group.name, group.seq))
+        return "".join(parts)
+
+    replace(Relay, "_in_order", pass_on)
+
+
+def passes_doubles() -> None:
+    """The relay passes on an event it has had already."""
+    from notifications.relay import Relay
+
+    in_order = Relay._in_order
+
+    async def with_doubles(self: Any, group: Any, events: Any) -> str:
+        return "".join([await in_order(self, group, [event]) or event["html"] or "" for event in events])
+
+    replace(Relay, "_in_order", with_doubles)
+
+
+def no_replay() -> None:
+    """A page that connects is told where the stream is, and not what it has missed."""
+    from notifications import streams
+
+    def catch_up(name: str, after: int) -> str:
+        return streams.cursor(name, streams.tops([name]).get(name, after))
+
+    replace(streams, "catch_up", catch_up)
+
+
+GATE_SECONDS = 0.5
+
+
+def slow_replay() -> None:
+    """Between joining its groups and reading its replay, a page's socket waits."""
+    from notifications import streams
+
+    catch_up = streams.catch_up
+
+    def slowly(name: str, after: int) -> str:
+        time.sleep(GATE_SECONDS)
+        return catch_up(name, after)
+
+    replace(streams, "catch_up", slowly)
+
+
+def replay_before_join() -> None:
+    """A page's socket joins its groups only after it has been read what it missed."""
+    from notifications import streams
+    from notifications.admission import Admission
+    from notifications.reading import in_database
+
+    async def bring_up(self: Any, sockets: Any, stream: str, after: int) -> None:
+        html = await in_database(streams.catch_up)(stream, after)
+        await asyncio.sleep(GATE_SECONDS)
+        await self.relay.opened({name for socket in sockets for name in socket.groups})
+        for socket in sockets:
+            # What has come for it until now came to a group that it would not have been in yet.
+            socket.owed.clear()
+            socket.release(html)
+
+    replace(Admission, "_bring_up", bring_up)
+
+
+def no_time_limits() -> None:
+    """A post waits for Redis as long as redis-py itself does, every time."""
+    from notifications import push
+    from notifications.breaker import Breaker
+
+    replace(push, "SEND_TIMEOUT", 2.0)
+    replace(Breaker, "is_open", False)
+
+
+def no_client_id() -> None:
+    """A form that is sent again makes another message."""
+    from messaging.models import Chat
+
+    post = Chat.post
+    replace(Chat, "post", lambda self, author, body, client_id=None: post(self, author, body))
+
+
+def no_notification_key() -> None:
+    """Whoever is told of a message again has another notification of it."""
+    from notifications.models import Inbox
+
+    add = Inbox.add
+    replace(Inbox, "add", lambda self, key=None, **fields: add(self, **fields))
+
+
+def eager_sweeper() -> None:
+    """The sweeper does not wait for as long as it should, which would make tests long."""
+    from messaging import tasks
+
+    replace(tasks, "SWEEP_AFTER", timedelta(seconds=1))
+
+
+def no_sweeper() -> None:
+    """The sweeper finds nothing."""
+    from messaging import tasks
+
+    replace(tasks, "SWEEP_AFTER", timedelta(days=1))
+
+
+def early_acks() -> None:
+    """A worker confirms a task when it begins, and not when it is done."""
+    from django.conf import settings
+
+    replace(settings, "CELERY_TASK_ACKS_LATE", False)
+
+
+def no_recheck() -> None:
+    """Nobody announces that rights have ended."""
+    import messaging.signals
+    import notifications.signals
+
+    for module in (messaging.signals, notifications.signals):
+        replace(module, "recheck", lambda *args, **kwargs: None)
+
+
+def no_row_lock() -> None:
+    """Changes of a chat take the next number of its stream without locking the stream."""
+    from messaging.models import Chat
+
+    def read(self: Any) -> None:
+        self.refresh_from_db(fields=["seq", "last_number"])
+
+    replace(Chat, "_lock", read)
+
+
+def full_row_lock() -> None:
+    """A chat's row is locked against those, too, who only refer to it, and for long enough that some do."""
+    from messaging.models import Chat
+
+    def lock(self: Any) -> None:
+        locked = Chat.objects.select_for_update().get(pk=self.pk)
+        self.seq, self.last_number = locked.seq, locked.last_number
+        time.sleep(0.02)
+
+    replace(Chat, "_lock", lock)
+
+
+def deferred_transactions() -> None:
+    """SQLite's transactions take the write lock when they first write, which is too late for what they have read."""
+    from django.conf import settings
+
+    settings.DATABASES["default"]["OPTIONS"]["transaction_mode"] = "DEFERRED"
+
+
+def no_drain() -> None:
+    """A web server that ends leaves its pages to themselves."""
+    from notifications import drain
+
+    async def leave() -> None:
+        pass
+
+    replace(drain, "drain", leave)
+
+
+def no_limit_of_owed_bytes() -> None:
+    """The relay keeps for a slow reader whatever comes."""
+    from notifications import sockets
+
+    replace(sockets, "MAX_OWED_BYTES", 1 << 40)
+
+
+def no_back_pressure() -> None:
+    """Daphne takes whatever is sent, however slow the reader is."""
+    # No other process may have it: to import it is to choose Twisted's reactor.
+    if Path(sys.argv[0]).name == "serve.py":
+        from project.servers.daphne import WebSocketConnection
+
+        replace(WebSocketConnection, "pauseProducing", lambda self: None)
+
+
+def listens() -> None:
+    """A socket takes in what is said on it."""
+    from notifications.consumers import StreamConsumer
+
+    async def ignore(self: Any, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        pass
+
+    replace(StreamConsumer, "receive", ignore)
+
+
+def no_limit_of_sockets() -> None:
+    """One person may have as many sockets as they like."""
+    from notifications import relay
+
+    replace(relay, "SOCKETS_PER_USER", 1 << 30)
+
+
+def forgets_nobody() -> None:
+    """The relay is not told that a connection has gone."""
+    from notifications.consumers import StreamConsumer
+
+    async def keep(self: Any, code: int) -> None:
+        pass
+
+    replace(StreamConsumer, "disconnect", keep)
+
+
+def one_by_one() -> None:
+    """Each socket that opens is judged by itself."""
+    from notifications import admission
+
+    replace(admission, "BATCH", 1)
+
+
+HANDICAPS: dict[str, Callable[[], None]] = {
+    "no-self-check": no_self_check,
+    "no-gap-fetch": no_gap_fetch,
+    "passes-doubles": passes_doubles,
+    "no-replay": no_replay,
+    "slow-replay": slow_replay,
+    "replay-before-join": replay_before_join,
+    "no-time-limits": no_time_limits,
+    "no-client-id": no_client_id,
+    "no-notification-key": no_notification_key,
+    "eager-sweeper": eager_sweeper,
+    "no-sweeper": no_sweeper,
+    "early-acks": early_acks,
+    "no-recheck": no_recheck,
+    "no-row-lock": no_row_lock,
+    "full-row-lock": full_row_lock,
+    "deferred-transactions": deferred_transactions,
+    "no-drain": no_drain,
+    "no-limit-of-owed-bytes": no_limit_of_owed_bytes,
+    "no-back-pressure": no_back_pressure,
+    "listens": listens,
+    "no-limit-of-sockets": no_limit_of_sockets,
+    "forgets-nobody": forgets_nobody,
+    "one-by-one": one_by_one,
+}
+
+
+def replace(owner: Any, name: str, by: Any) -> None:
+    """Replace what must be there: a switch that turns nothing off would show nothing."""
+    assert hasattr(owner, name), f"{owner} has no {name} any more"
+    setattr(owner, name, by)
+
+
+class Handicaps(AppConfig):
+    """Applies the handicaps when Django is ready."""
+
+    name = "tests.faults"
+    label = "handicaps"
+
+    def ready(self) -> None:
+        """Switch off what `HANDICAPS` names."""
+        for name in filter(None, os.environ.get("HANDICAPS", "").split(",")):
+            HANDICAPS[name]()

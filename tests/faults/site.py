@@ -1,0 +1,258 @@
+"""A whole Bellwire to break: web server, worker and beat as `bin/run` starts them, a database and a Redis of its own.
+
+Its settings add an app that can switch off one of the product's mechanisms, or hold a gate, by the names in
+`handicaps`. Redis is the test's own, so that a test can say when it comes back.
+"""
+
+import atexit
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Self
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+
+from project import embedded_redis, paths
+from tests.live.stack import Stack, copy_code, until
+
+MEMBERS = 100
+ROOMS = 40
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What kind of site: `lossy` gives it a channel layer that can lose events, `settings` are further variables."""
+
+    server: str = "uvicorn"
+    database: str = "sqlite"
+    handicaps: tuple[str, ...] = ()
+    lossy: bool = False
+    settings: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        extras = [*(["lossy"] if self.lossy else []), *self.handicaps, *(f"{n}={v}" for n, v in self.settings)]
+        return "-".join([self.database, self.server, *extras])
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is signed in."""
+
+    name: str
+    pk: int
+    session: str
+
+
+class Redis:
+    """A real Redis on a Unix socket, which can be killed, stopped and continued."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        with patch.dict(os.environ, STATE_DIR=str(directory)):
+            embedded_redis.prepare()
+            self.command = embedded_redis.command()
+            self.socket = paths.redis_socket()
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """Its address, as a setting."""
+        return f"unix://{self.socket}"
+
+    def start(self) -> None:
+        """Start it and wait until it listens."""
+        self.socket.unlink(missing_ok=True)
+        self.process = subprocess.Popen(self.command)
+        until(self.socket.exists)
+
+    def kill(self) -> None:
+        """SIGKILL: what it held is gone."""
+        self.process.kill()
+        self.process.wait()
+
+    def hang(self) -> None:
+        """SIGSTOP: it takes connections and answers nothing."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """SIGCONT."""
+        self.process.send_signal(signal.SIGCONT)
+
+    def close(self) -> None:
+        """End it for good."""
+        self.kill()
+        shutil.rmtree(self.socket.parent, ignore_errors=True)
+
+
+class Site(Stack):
+    """A running site; use it as a context manager."""
+
+    def __init__(self, directory: Path, spec: Spec) -> None:
+        self.spec = spec
+        self.losses = directory / "losses.json"
+        self.redis = Redis(directory / "redis")
+        self.database_name = f"bellwire_faults_{uuid.uuid4().hex[:12]}" if spec.database == "postgresql" else ""
+        super().__init__(
+            code(),
+            directory / "state",
+            SERVER=spec.server,
+            REDIS_URL=self.redis.url,
+            DJANGO_SETTINGS_MODULE="tests.faults.settings",
+            HANDICAPS=",".join(spec.handicaps),
+            LOSSES=str(self.losses) if spec.lossy else None,
+            DATABASE_URL=self._create_database() if self.database_name else None,
+            METRICS_TOKEN="metrics",
+            **dict(spec.settings),
+        )
+
+    def start(self) -> Self:
+        """Start everything, with the people and rooms that are there already."""
+        if self.database_name:
+            self.state_dir.mkdir()
+            self.run("tests.faults.populate", str(MEMBERS), str(ROOMS))
+        else:
+            shutil.copytree(populated(), self.state_dir)
+        super().start()
+        made = json.loads((self.state_dir / "people.json").read_text())
+        self.people = {each["name"]: Person(**each) for each in made["people"]}
+        self.rooms: list[int] = made["rooms"]
+        self.members = [person for name, person in self.people.items() if name != "carol"]
+        return self
+
+    def __enter__(self) -> Self:
+        with ExitStack() as cleaning:
+            cleaning.callback(self._drop_database)
+            cleaning.callback(self.redis.close)
+            self.start()
+            # Nothing of it is needed any more, so it is not asked to end in good order: its children go with it.
+            cleaning.callback(self.stop, signal.SIGKILL)
+            self.cleaning = cleaning.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.cleaning.close()
+
+    def room(self) -> int:
+        """Return a private room that nobody has written in yet, with everybody in it but carol."""
+        return self.rooms.pop()
+
+    def run(self, module: str, *arguments: str, given: str = "") -> str:
+        """Run a module with the site's code and settings, and return what it prints; it may read what is given."""
+        return run(module, *arguments, env=self.env, given=given)
+
+    def lose_events(self, seed: int, drop: float = 0.1, double: float = 0.05, shuffle: float = 0.3) -> None:
+        """From now on have the (lossy) channel layer of the web server lose, double and delay events."""
+        written = self.losses.with_suffix(".new")
+        written.write_text(json.dumps({"seed": seed, "drop": drop, "double": double, "shuffle": shuffle}))
+        written.rename(self.losses)
+
+    def lose_nothing(self) -> None:
+        """Have the channel layer pass everything on again."""
+        self.losses.unlink(missing_ok=True)
+
+    @contextmanager
+    def redis_away(self, *, hung: bool) -> Iterator[None]:
+        """Stop or kill Redis for as long as the `with` block lasts."""
+        if hung:
+            self.redis.hang()
+        else:
+            self.redis.kill()
+        try:
+            yield
+        finally:
+            if hung:
+                self.redis.go_on()
+            else:
+                self.redis.start()
+
+    def web_servers(self) -> list[int]:
+        """Return the pids of the web server's processes."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(pid) for pid in children if self.spec.server in _command(pid)]
+
+    def restart_web_server(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """End a process of the web server by a signal, and wait until the run has started another that is ready."""
+        before = self.web_servers()
+        os.kill(before[0], number)
+        until(lambda: before[0] not in self.web_servers(), timeout=30)
+        until(lambda: len(self.web_servers()) == len(before), timeout=30)
+        self.wait_until_ready()
+
+    def wait_until_ready(self, timeout: float = 30) -> None:
+        """Wait until the site says that it can serve."""
+        until(self.is_ready, timeout)
+
+    def is_ready(self) -> bool:
+        """Return whether the site says that it can serve."""
+        with suppress(httpx.TransportError):
+            return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=2).status_code == 200
+        return False
+
+    def metrics(self) -> dict[str, float]:
+        """Return the web server's counters by name and labels, as they stand at /metrics."""
+        answer = httpx.get(f"{self.url}/metrics", headers={"Authorization": "Bearer metrics"}, trust_env=False)
+        lines = (line.rpartition(" ") for line in answer.text.splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, _, value in lines}
+
+    def _drop_database(self) -> None:
+        if self.database_name:
+            with psycopg.connect(_server_url(), autocommit=True) as connection:
+                connection.execute(f'DROP DATABASE "{self.database_name}" WITH (FORCE)')
+
+    def _create_database(self) -> str:
+        with psycopg.connect(_server_url(), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{self.database_name}"')
+        return urlsplit(_server_url())._replace(path=f"/{self.database_name}").geturl()
+
+
+@cache
+def code() -> Path:
+    """Return a copy of the code that no `.env` steers, with what the handicapped settings need; made once."""
+    directory = Path(tempfile.mkdtemp(prefix="bellwire-faults-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    copy = copy_code(directory / "bellwire")
+    own = Path("tests", "faults")
+    shutil.copytree(paths.BASE_DIR / own, copy / own, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+@cache
+def populated() -> Path:
+    """Return a state directory whose SQLite database has the people and rooms already; made once, to be copied."""
+    state_dir = code().parent / "state"
+    state_dir.mkdir()
+    env = {"PATH": os.environ["PATH"], "STATE_DIR": str(state_dir), "DJANGO_SETTINGS_MODULE": "project.settings"}
+    run("tests.faults.populate", str(MEMBERS), str(ROOMS), env=env)
+    return state_dir
+
+
+def run(module: str, *arguments: str, env: dict[str, str], given: str = "") -> str:
+    """Run a module of the copied code to its end, and return what it prints."""
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, cwd=code(), env=env, input=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _command(pid: str) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return []  # It has ended in this moment.
+
+
+def _server_url() -> str:
+    return os.environ["TEST_DATABASE_URL"]
