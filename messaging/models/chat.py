@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -76,6 +76,16 @@ class ChatQuerySet(models.QuerySet["Chat"]):
                     chat.admit(user)
         return chat
 
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the chats and all that is in them."""
+        with transaction.atomic():
+            # The chats before what is in them, as posting locks too: in the other order each would wait for the other.
+            # Nor can anything be added any more that the deletion would leave behind.
+            list(self.select_for_update().order_by("pk"))
+            return super().delete()
+
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
     def _has_member(self, user: User) -> models.Exists:
         return models.Exists(Membership.objects.filter(chat=models.OuterRef("pk"), user=user))
 
@@ -119,6 +129,12 @@ class Chat(models.Model):
         """Return the address of the chat's page."""
         return reverse("chat", args=[self.pk])
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the chat and all that is in it."""
+        with transaction.atomic():
+            list(Chat.objects.select_for_update().filter(pk=self.pk))
+            return super().delete(*args, **kwargs)
+
     @property
     def stream(self) -> str:
         """The name of the stream and group of this chat's messages."""
@@ -147,10 +163,18 @@ class Chat(models.Model):
         return self.memberships.filter(user=user).first()
 
     def admit(self, user: User) -> "Membership":
-        """Make the user a member, who begins with nothing unread, and owns a room that everybody had left."""
+        """Make the user a member, who begins with nothing unread, and owns a room that everybody had left.
+
+        Chat.DoesNotExist if the chat was deleted meanwhile.
+        """
         is_owner = not self.is_direct and not self.memberships.filter(is_owner=True).exists()
         defaults = {"read_number": self.last_number, "is_owner": is_owner}
-        return self.memberships.get_or_create(user=user, defaults=defaults)[0]
+        try:
+            return self.memberships.get_or_create(user=user, defaults=defaults)[0]
+        except IntegrityError:
+            if Chat.objects.filter(pk=self.pk).exists():
+                raise
+            raise Chat.DoesNotExist from None
 
     def release(self, user: User) -> None:
         """End the user's membership; the longest-standing member follows an owner who goes."""

@@ -13,6 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 from messaging import broadcasts
 from messaging.forms import MessageForm, PeopleForm, RoomForm, RoomNameForm
 from messaging.models import Chat
+from messaging.views.gone import gone_is_not_found
 from notifications import streams
 from notifications.http import SeeOther, SignedInRequest
 from notifications.push import mark_read
@@ -75,6 +76,7 @@ def changes(request: SignedInRequest, pk: int) -> HttpResponse:
     return HttpResponse(streams.catch_up(chat.stream, after))
 
 
+@gone_is_not_found
 def rename(request: SignedInRequest, pk: int) -> HttpResponse:
     """Give one's room another name."""
     chat = get_object_or_404(Chat, pk=pk, memberships__user=request.user, memberships__is_owner=True)

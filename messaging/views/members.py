@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from messaging.forms import PeopleForm
 from messaging.models import Chat
 from messaging.people import display_name
+from messaging.views.gone import gone_is_not_found
 from notifications.http import SeeOther, SignedInRequest
 from notifications.push import notify
 
@@ -16,6 +17,7 @@ ROOMS = (Chat.Kind.OPEN, Chat.Kind.PRIVATE)
 
 
 @require_POST
+@gone_is_not_found
 def join(request: SignedInRequest, pk: int) -> HttpResponse:
     """Become a member of an open room."""
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
@@ -24,6 +26,7 @@ def join(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@gone_is_not_found
 def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     """Leave a room or a group conversation."""
     chat = get_object_or_404(Chat, pk=pk, memberships__user=request.user)
@@ -35,6 +38,7 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     return SeeOther("home")
 
 
+@gone_is_not_found
 def members(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show who is in a chat; members of a room invite others."""
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
@@ -57,6 +61,7 @@ def members(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@gone_is_not_found
 def remove(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
     """Remove a member from one's own room."""
     owned = Chat.objects.filter(kind__in=ROOMS, memberships__user=request.user, memberships__is_owner=True)

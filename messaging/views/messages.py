@@ -1,17 +1,19 @@
 """Messages: post, look at one, edit, delete."""
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.forms import EditForm, MessageForm
 from messaging.models import Chat, Message
 from messaging.views.chats import chat_page
+from messaging.views.gone import gone_is_not_found
 from notifications.http import SeeOther, SignedInRequest
 
 
 @require_POST
+@gone_is_not_found
 def create(request: SignedInRequest, pk: int) -> HttpResponse:
     """Post a message. The page shows it when it is pushed, the author's like everybody's; htmx gets a fresh form."""
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
@@ -19,8 +21,6 @@ def create(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             chat.post(request.user, **form.cleaned_data)
-        except Chat.DoesNotExist:
-            raise Http404 from None
         except ValidationError as error:
             form = form.with_fresh_id(error)
     if form.errors and not request.htmx:
@@ -32,6 +32,7 @@ def create(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST", "DELETE"])
+@gone_is_not_found
 def message(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show one message; its author edits it here (POST) or deletes it (DELETE, or the form's `delete` button)."""
     message = get_object_or_404(Message.objects.visible_to(request.user).select_related("chat", "author"), pk=pk)
@@ -41,15 +42,12 @@ def message(request: SignedInRequest, pk: int) -> HttpResponse:
         return _message_page(request, message, EditForm(initial={"body": message.body}))
     own = get_object_or_404(request.user.messages.filter(deleted_at=None), pk=message.pk)
     form = EditForm(request.POST)
-    try:
-        if request.method == "DELETE" or "delete" in request.POST:
-            own.delete_body()
-        elif form.is_valid():
-            own.edit(form.cleaned_data["body"])
-        else:
-            return _message_page(request, message, form, status=422)
-    except Message.DoesNotExist:
-        raise Http404 from None
+    if request.method == "DELETE" or "delete" in request.POST:
+        own.delete_body()
+    elif form.is_valid():
+        own.edit(form.cleaned_data["body"])
+    else:
+        return _message_page(request, message, form, status=422)
     if request.htmx:
         own.author = request.user
         return render(request, "messaging/_message.html", {"message": own})

@@ -1,12 +1,16 @@
 """What people do on the pages, and what they see there."""
 
 import re
+import time
 import uuid
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, Route, expect
 
 PASSWORD = "bellwire-demo"
+SHOWN = """() => [...document.querySelectorAll("#messages article")].map(
+    article => [article.id, article.dataset.seq, article.querySelector(".message-body").textContent.trim()]
+)"""
 
 
 def sign_in(page: Page, name: str) -> None:
@@ -122,6 +126,22 @@ def delete(page: Page, text: str) -> None:
 def expect_messages(page: Page, *texts: str) -> None:
     """Wait until the page shows exactly these messages in this order."""
     expect(page.locator("#messages .message-body")).to_have_text(list(texts))
+
+
+def shown(page: Page) -> list[list[str]]:
+    """Return id, place in the stream and text of each message that a page shows."""
+    messages: list[list[str]] = page.evaluate(SHOWN)
+    return messages
+
+
+def expect_as_in_database(page: Page, fresh: Page, chat: str, within: float) -> None:
+    """Wait at most `within` seconds until a page shows what somebody's fresh one of the chat does."""
+    limit = time.monotonic() + within
+    fresh.goto(chat)
+    there = shown(fresh)
+    while (here := shown(page)) != there:
+        assert time.monotonic() < limit, f"after {within} s the page shows {here}, and the database has {there}"
+        page.wait_for_timeout(20)
 
 
 def unread_mark(page: Page, chat: str) -> Locator:

@@ -46,6 +46,7 @@ SEND_AT_ONCE = """text => {
     ids=["empty", "blank", "too-long"],
 )
 def test_refused_message_stays_in_the_composer_with_the_reason(person: People, text: str, says: str) -> None:
+    """F15, 422: what the site itself refuses."""
     alice = person("alice")
     open_chat(alice, enter_room(alice, fresh_name("Refused")))
     composer(alice).fill(text)
@@ -152,6 +153,7 @@ def test_same_form_sent_again_is_one_message(person: People) -> None:
 
 
 def test_unreachable_site_keeps_the_text_and_a_retry_makes_one_message(person: People, proxy: Proxy) -> None:
+    """F15, cut: before the site has heard of it."""
     alice, bob = person("alice", site=proxy.url), person("bob")
     chat = enter_room(alice, fresh_name("Away"))
     wait_until_connected(alice)
@@ -176,6 +178,7 @@ def test_unreachable_site_keeps_the_text_and_a_retry_makes_one_message(person: P
 
 
 def test_retry_after_a_lost_answer_makes_one_message(person: People, proxy: Proxy) -> None:
+    """F15, cut: when the site has taken it."""
     alice, bob = person("alice", site=proxy.url), person("bob")
     chat = enter_room(alice, fresh_name("Lost"))
     wait_until_connected(alice)
@@ -195,19 +198,6 @@ def test_retry_after_a_lost_answer_makes_one_message(person: People, proxy: Prox
     post(alice, "It did.")
     for page in (alice, bob):
         expect_messages(page, "Did it arrive?", "It did.")
-
-
-def test_server_error_keeps_the_text_and_says_so(person: People) -> None:
-    alice = person("alice")
-    open_chat(alice, enter_room(alice, fresh_name("Error")))
-    alice.route(POSTS, lambda route: route.fulfill(status=500, body="broken"))
-    composer(alice).fill("Still here")
-    composer(alice).press("Enter")
-    expect(alice.locator("#composer").get_by_text("the site had a problem")).to_be_visible()
-    expect(composer(alice)).to_have_value("Still here")
-    alice.unroute(POSTS)
-    composer(alice).press("Enter")
-    expect_messages(alice, "Still here")
 
 
 def test_another_message_on_a_page_from_history_is_not_lost(person: People) -> None:

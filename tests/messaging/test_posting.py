@@ -1,6 +1,7 @@
 """Posting: order, repeats, rights."""
 
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from functools import partial
@@ -162,3 +163,28 @@ def test_joining_and_posting_do_not_wait_for_each_other(room: Chat, carol: User)
             jobs.append(lambda: Chat.objects.get(pk=room.pk).admit(carol))
         assert in_threads(*jobs) == []
     assert room.membership_of(carol)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_chat_that_is_deleted_while_people_come_and_post_is_gone_for_them(alice: User, bob: User, carol: User) -> None:
+    limit = time.monotonic() + 30
+    for count in range(10):
+        chat = Chat.objects.start(alice, f"Doomed {count}", Chat.Kind.OPEN)
+        chat.admit(bob)
+
+        def post_until_gone(chat: Chat = chat) -> None:
+            while time.monotonic() < limit:
+                Chat.objects.get(pk=chat.pk).post(bob, "still here")
+
+        def come_and_go_until_gone(chat: Chat = chat) -> None:
+            while time.monotonic() < limit:
+                Chat.objects.get(pk=chat.pk).admit(carol)
+                chat.release(carol)
+
+        def delete(chat: Chat = chat) -> None:
+            while not chat.messages.exists():
+                pass
+            Chat.objects.filter(pk=chat.pk).delete()
+
+        errors = in_threads(post_until_gone, post_until_gone, come_and_go_until_gone, come_and_go_until_gone, delete)
+        assert [type(error) for error in errors] == [Chat.DoesNotExist] * 4

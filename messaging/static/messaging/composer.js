@@ -30,14 +30,14 @@
     }
     field()?.focus()
   })
-  const fail = (why) => ({ detail }) => {
+  const refusals = { 413: "large", 429: "often" }
+  const fail = ({ type, detail }) => {
     if (detail.elt.id !== "composer" || detail.xhr.status === 422) return
+    const why = type === "htmx:responseError" ? refusals[detail.xhr.status] ?? "refused" : "offline"
     const failed = composer().querySelector("[data-failed]")
     failed.hidden = false
     for (const text of failed.children) text.hidden = text.dataset.when !== why
   }
-  document.addEventListener("htmx:sendError", fail("offline"))
-  document.addEventListener("htmx:timeout", fail("offline"))
-  document.addEventListener("htmx:responseError", fail("refused"))
+  for (const event of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(event, fail)
   restore()
 })()
