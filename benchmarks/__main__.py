@@ -38,6 +38,7 @@ def main() -> None:
         print(line, file=stream)
     if arguments.json:
         print(json.dumps({"results": results, "versions": versions}))
+    sys.exit(any(row.get("problems") for row in results))
 
 
 if __name__ == "__main__":

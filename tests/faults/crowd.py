@@ -163,7 +163,8 @@ class Crowd:
         self.csrf = uuid.uuid4().hex
 
     async def __aenter__(self) -> Self:
-        limits = httpx.Limits(max_connections=200, max_keepalive_connections=20)
+        # Given up before the site does, or a form may meet a connection that is just being closed.
+        limits = httpx.Limits(max_connections=200, max_keepalive_connections=20, keepalive_expiry=2)
         self.http = httpx.AsyncClient(trust_env=False, verify=False, timeout=30, limits=limits)
         return self
 

@@ -44,7 +44,7 @@ async def database_busy(site: Site, size: Size, seed: int) -> Verdict:
     return verdict
 
 
-@fault("F13", ordinary=Size(messages=120, readers=20), full=Size(messages=2000, readers=100))
+@fault("F13", ordinary=Size(messages=120, readers=20), full=Size(messages=1000, readers=100))
 async def locks_cross(site: Site, size: Size, seed: int) -> Verdict:
     """People post, edit, delete, come, go and rename at once in the same rooms, one of which is deleted meanwhile."""
     async with Crowd(site, Ledger(seed)) as crowd:
@@ -132,7 +132,7 @@ class Room:
         if attempt.acknowledged_at is not None:
             self.changes += 1
             self.posted.append((attempt, person))
-        elif attempt.answers == [GONE]:
+        elif attempt.answers[-1] == GONE:
             self.crowd.ledger.withdraw(attempt)
 
     async def _read(self, person: Person) -> None:

@@ -55,7 +55,7 @@ class Flood(Size):
 @fault(
     "F16",
     ordinary=Flood(messages=60, readers=20, rate=20, times=1, megabytes=40),
-    full=Flood(messages=600, readers=100, rate=40, times=10, megabytes=40),
+    full=Flood(messages=600, readers=100, rate=40, times=10, megabytes=40, served_within=1.5),
     on_daphne=True,
 )
 async def inbound_flood(site: Site, size: Flood, seed: int) -> Verdict:
@@ -79,7 +79,7 @@ async def inbound_flood(site: Site, size: Flood, seed: int) -> Verdict:
     for what, code in codes.items():
         verdict.expect(code in ANSWERS[what], f"whoever sends {what} is closed with {code}")
     verdict.expect(memory.grown <= ALLOWED_GROWTH, f"the server's memory grew by {memory.grown:.0f} MB")
-    expect_good_service(verdict)
+    expect_good_service(verdict, size)
     verdict.notes |= {"codes": codes, "flood_s": round(flooded_for, 1), "memory_mb": round(memory.grown, 1)}
     return verdict
 
@@ -118,7 +118,7 @@ async def _flood(site: Site, person: Person, path: str, frames: bytes, megabytes
 @fault(
     "F16",
     ordinary=Size(messages=60, readers=20, rate=20, times=200),
-    full=Size(messages=600, readers=100, rate=40, times=1000),
+    full=Size(messages=600, readers=100, rate=40, times=1000, served_within=1.5),
     on_daphne=True,
 )
 async def half_open_handshakes(site: Site, size: Size, seed: int) -> Verdict:
@@ -141,7 +141,7 @@ async def half_open_handshakes(site: Site, size: Size, seed: int) -> Verdict:
         verdict = await crowd.verdict(limit=size.within)
     verdict.expect(ended, "the server keeps connections whose clients are gone")
     verdict.expect(memory.grown <= ALLOWED_GROWTH, f"the server's memory grew by {memory.grown:.0f} MB")
-    expect_good_service(verdict)
+    expect_good_service(verdict, size)
     verdict.notes |= {"memory_mb": round(memory.grown, 1)}
     return verdict
 
