@@ -35,6 +35,7 @@ COLUMNS = [
     Column("lost", "lost", tables.whole),
 ]
 MAX = "max"
+WARM_UP_RATE, WARM_UP_SECONDS = 20, 3.0
 TARGET = 1.3
 """How much more a post may cost among the most members than among the fewest."""
 TASKS_LIMIT = 60.0
@@ -77,10 +78,12 @@ def measure(people: People, arguments: argparse.Namespace) -> Iterator[Row]:
     with worker(people.directory / "worker.log") as worker_pid, stack:
         targets = stack.targets(arguments.sockets)
         with Client("pages", targets=targets, mark=inside.POST_MARK) as pages:
+            # The first posts of a process load templates and open files.
+            post_and_watch(stack, pages, WARM_UP_RATE, WARM_UP_SECONDS, arguments)
             for rate in arguments.rates:
                 wait_for_tasks(people)
                 worker_cpu = machine.cpu_seconds(worker_pid)
-                row = post_and_watch(stack, pages, rate, arguments)
+                row = post_and_watch(stack, pages, rate, arguments.seconds, arguments)
                 wait_for_tasks(people)
                 spent = machine.cpu_seconds(worker_pid) - worker_cpu
                 yield row | {
@@ -89,20 +92,22 @@ def measure(people: People, arguments: argparse.Namespace) -> Iterator[Row]:
                 }
 
 
-def post_and_watch(stack: Bellwire, pages: Client, rate: int | str, arguments: argparse.Namespace) -> Row:
+def post_and_watch(
+    stack: Bellwire, pages: Client, rate: int | str, seconds: float, arguments: argparse.Namespace
+) -> Row:
     """Post at one rate and wait until every socket has everything."""
     people = stack.people
     writers = [Poster(stack.port, people.chat_pk, session) for session in people.sessions[: arguments.users]]
     pages.ask("forget")
     cpu, began = stack.cpu_seconds(), time.monotonic_ns()
     if isinstance(rate, int):
-        sent = posters.at_rate(writers, rate, arguments.seconds)
+        sent = posters.at_rate(writers, rate, seconds)
     else:
-        sent = posters.as_fast_as_it_goes(writers, arguments.seconds)
+        sent = posters.as_fast_as_it_goes(writers, seconds)
     accepted = [form for form in sent if form.accepted]
     if not accepted:
         raise RuntimeError(f"none of {len(sent)} posts was accepted: {stack.log.read_text()[-2000:]}")
-    seconds = (max(form.stamp + form.took for form in sent) - began) / 1e9
+    took = (max(form.stamp + form.took for form in sent) - began) / 1e9
     seen = pages.ask(f"await {json.dumps([form.stamp for form in accepted])}")
     spent = stack.cpu_seconds() - cpu
     answered = [form.took / 1e6 for form in accepted]
@@ -111,7 +116,7 @@ def post_and_watch(stack: Bellwire, pages: Client, rate: int | str, arguments: a
         "sockets": arguments.sockets,
         "rate": rate,
         "posts": len(accepted),
-        "posts_per_s": round(len(accepted) / seconds, 1),
+        "posts_per_s": round(len(accepted) / took, 1),
         "post_p50_ms": round(percentile(answered, 0.5), 1),
         "post_p99_ms": round(percentile(answered, 0.99), 1),
         "p50_ms": round(percentile(shown, 0.5), 1),

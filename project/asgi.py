@@ -7,18 +7,19 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 from notifications.origins import SameOriginOnly
 from notifications.routing import discovered_urlpatterns
+from project.handler import SynchronousHandler
 
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": SynchronousHandler(),
         "websocket": SameOriginOnly(URLRouter(discovered_urlpatterns())),
     }
 )

@@ -16,6 +16,7 @@ from notifications import drain
 from project.servers import ending, frames
 from project.servers.inbound import FAREWELL_SECONDS, HEAD_SECONDS, INBOUND_BYTES, BoundedInbound
 
+OPEN = State.OPEN  # Looked up for every delivery, which an enumeration makes slow.
 CLOSE_SECONDS = 5.0
 """How long a peer may take to answer a close; one that has stopped reading never does."""
 LAST_SECONDS = 0.5
@@ -50,13 +51,13 @@ class WebSocketConnection(BoundedInbound, WebSocketsSansIOProtocol):
         """Send as uvicorn does; what every event needs by a shorter way."""
         if (
             message["type"] == "websocket.send"
-            and self.conn.state is State.OPEN
+            and self.conn.state is OPEN
             and self.writable.is_set()
             and not (self.disconnected or self.conn.extensions)
             and (text := message.get("text")) is not None
         ):
             self.transport.write(frames.encoded(text))
-        elif message["type"] == "websocket.close" and self.conn.state is State.OPEN and not self.disconnected:
+        elif message["type"] == "websocket.close" and self.conn.state is OPEN and not self.disconnected:
             await self._send_close(message)
         else:
             await super().send(message)

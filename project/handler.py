@@ -1,0 +1,30 @@
+"""HTTP requests on threads: one change of thread for a request, and a bound for how many run at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from channels.db import database_sync_to_async
+from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+THREADS = 32
+"""Requests of one process that run at once; the others wait for a thread, which costs less than a thread for each."""
+
+_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+
+
+class SynchronousHandler(ASGIHandler):
+    """Django's ASGI handler for a site whose middleware and views are all synchronous.
+
+    Django's own changes to the event loop and back for the sake of asynchronous views, and takes a new thread, with new
+    database connections, for each request.
+    """
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Load the middleware for calls from a thread."""
+        super().load_middleware(is_async=False)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        """Run middleware and view on a thread."""
+        answer = database_sync_to_async(self.get_response, thread_sensitive=False, executor=_threads)
+        return await answer(request)
