@@ -209,13 +209,13 @@ class Site(Stack):
 
     def _drop_database(self) -> None:
         if self.database_name:
-            with psycopg.connect(_server_url(), autocommit=True) as connection:
+            with psycopg.connect(_database_url("postgres"), autocommit=True) as connection:
                 connection.execute(f'DROP DATABASE "{self.database_name}" WITH (FORCE)')
 
     def _create_database(self) -> str:
-        with psycopg.connect(_server_url(), autocommit=True) as connection:
+        with psycopg.connect(_database_url("postgres"), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{self.database_name}"')
-        return urlsplit(_server_url())._replace(path=f"/{self.database_name}").geturl()
+        return _database_url(self.database_name)
 
 
 @cache
@@ -254,5 +254,6 @@ def _command(pid: str) -> list[str]:
         return []  # It has ended in this moment.
 
 
-def _server_url() -> str:
-    return os.environ["TEST_DATABASE_URL"]
+def _database_url(name: str) -> str:
+    # The database that the URL names need not exist: the other tests make one of their own beside it.
+    return urlsplit(os.environ["TEST_DATABASE_URL"])._replace(path=f"/{name}").geturl()

@@ -79,7 +79,7 @@ SWITCHES = [
         says("a text is closed with 0"),
     ),
     Switch(("no-limit-of-sockets",), "too_many_sockets", Size(messages=5, times=25), says("of one person stayed open")),
-    Switch(("forgets-nobody",), "connects_and_closes", Size(5, 2, times=160), says("more than before")),
+    Switch(("forgets-nobody",), "connects_and_closes", Size(5, 2, times=160, within=3), says("more than before")),
     Switch(("no-time-limits",), "redis_hung", Size(messages=4, readers=2), slow_post),
     Switch(("no-client-id",), "forms_sent_repeatedly", Size(10, 2), dup),
     Switch(("no-notification-key",), "workers_killed", TASKS, says("notifications too many"), SWEPT),

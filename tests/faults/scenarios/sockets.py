@@ -124,8 +124,8 @@ async def _queries(site: Site) -> float:
 
 @fault(
     "F17",
-    ordinary=Size(messages=40, readers=5, times=600),
-    full=Size(messages=1000, readers=20, times=20_000),
+    ordinary=Size(messages=40, readers=5, times=600, within=15),
+    full=Size(messages=1000, readers=20, times=20_000, within=15),
     on_daphne=True,
 )
 async def connects_and_closes(site: Site, size: Size, seed: int) -> Verdict:
@@ -137,7 +137,7 @@ async def connects_and_closes(site: Site, size: Size, seed: int) -> Verdict:
         await crowd.read(chat, size.readers)
         # What is made once, for the first of them, is there before.
         await asyncio.gather(_come_and_go(site, chat, AT_ONCE * len(VISITS)), crowd.post(chat, AT_ONCE))
-        await within(lambda: _state(site)["sockets"] == size.readers, 15)
+        await within(lambda: _state(site)["sockets"] == size.readers, size.within)
         before = await asyncio.to_thread(_state, site)
         posting = asyncio.create_task(crowd.post(chat, size.messages, at_once=1))
         for _ in range(2):
@@ -154,7 +154,7 @@ async def connects_and_closes(site: Site, size: Size, seed: int) -> Verdict:
             )
             return not more
 
-        await within(is_as_before, 15)
+        await within(is_as_before, size.within)
         verdict = await crowd.verdict(limit=size.within)
     verdict.expect(not more, f"there is more than before: {more}")
     grown = memory[1] - memory[0]
