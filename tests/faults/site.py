@@ -103,8 +103,9 @@ class Site(Stack):
     def __init__(self, directory: Path, spec: Spec) -> None:
         self.spec = spec
         self.losses = directory / "losses.json"
-        self.redis = Redis(directory / "redis")
         self.database_name = f"bellwire_faults_{uuid.uuid4().hex[:12]}" if spec.database == "postgresql" else ""
+        database_url = self._create_database() if self.database_name else None
+        self.redis = Redis(directory / "redis")
         super().__init__(
             code(),
             directory / "state",
@@ -113,7 +114,7 @@ class Site(Stack):
             DJANGO_SETTINGS_MODULE="tests.faults.settings",
             HANDICAPS=",".join(spec.handicaps),
             LOSSES=str(self.losses) if spec.lossy else None,
-            DATABASE_URL=self._create_database() if self.database_name else None,
+            DATABASE_URL=database_url,
             METRICS_TOKEN="metrics",
             **dict(spec.settings),
         )
