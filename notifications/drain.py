@@ -7,7 +7,6 @@ from typing import Any
 
 from notifications import metrics, relay
 from notifications.close_codes import CloseCode
-from notifications.sockets import Socket
 
 SOCKETS_PER_SECOND = 200
 LONGEST_SECONDS = 8.0
@@ -20,20 +19,17 @@ begun = threading.Event()
 async def drain() -> None:
     """Close all sockets of this event loop's relay, evenly spread: pages that come back at once are a burden."""
     begun.set()
-    sockets = _open_sockets()
+    here = relay.current()
+    sockets = here.everybody()
     interval = min(1 / SOCKETS_PER_SECOND, LONGEST_SECONDS / max(len(sockets), 1))
     began = asyncio.get_running_loop().time()
     for number, socket in enumerate(sockets):
         if (wait := began + number * interval - asyncio.get_running_loop().time()) > 0:
             await asyncio.sleep(wait)
-        relay.current().close(socket, CloseCode.SERVICE_RESTART)
+        here.close(socket, CloseCode.SERVICE_RESTART)
     # Those whose handshake was under way when it began.
-    for socket in _open_sockets():
-        relay.current().close(socket, CloseCode.SERVICE_RESTART)
-
-
-def _open_sockets() -> list[Socket]:
-    return [socket for sockets in relay.current().users.values() for socket in sockets]
+    for socket in here.everybody():
+        here.close(socket, CloseCode.SERVICE_RESTART)
 
 
 class TurnAwayWhileDraining:

@@ -12,10 +12,7 @@ from twisted.internet import reactor as installed_reactor
 
 from notifications import drain
 from project.servers import ending, frames
-from project.servers.inbound import FAREWELL_SECONDS, HEAD_SECONDS, INBOUND_BYTES, BoundedInbound
-
-CLOSE_SECONDS = 5
-"""How long a peer may take to answer a close; one that has stopped reading never does."""
+from project.servers.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_SECONDS, BoundedInbound
 
 reactor: Any = installed_reactor
 
@@ -36,16 +33,15 @@ class WebSocketConnection(BoundedInbound, WebSocketProtocol):
         if self.state == self.STATE_CONNECTING:
             super().dataReceived(data)
             return
-        could_read = self.inbound_left > 0
-        if allowed := self.allowed(data):
-            super().dataReceived(allowed)
-        if could_read and not self.inbound_left:
+        taken, is_the_last = self.take(data)
+        if taken:
+            super().dataReceived(taken)
+        if is_the_last:
             reactor.callLater(FAREWELL_SECONDS, self.dropConnection, abort=True)
 
     def _sendAutoPing(self) -> None:
         super()._sendAutoPing()
-        if self.inbound_left:
-            self.inbound_left = INBOUND_BYTES
+        self.expect_answer()
 
     def pauseProducing(self) -> None:
         """Let senders wait: the transport holds as much as it should."""

@@ -9,13 +9,23 @@ FAREWELL_SECONDS = 1.0
 """How long the reason for the end may take to arrive before a connection that says too much is reset."""
 
 
+CLOSE_SECONDS = 5.0
+"""How long a peer may take to answer a close; one that has stopped reading never does."""
+
+
 class BoundedInbound:
     """A WebSocket connection that counts what a WebSocket connection receives."""
 
     inbound_left = INBOUND_BYTES
 
-    def allowed(self, data: bytes) -> bytes:
-        """Return as much of the data as may still be read."""
+    def take(self, data: bytes) -> tuple[bytes, bool]:
+        """Return as much of the data as may still be read, and whether nothing more may be from now on."""
+        could_read = self.inbound_left > 0
         taken = data[: self.inbound_left]
         self.inbound_left -= len(taken)
-        return taken
+        return taken, could_read and not self.inbound_left
+
+    def expect_answer(self) -> None:
+        """Let a peer that has kept to its bound say as much again, since it was sent a ping."""
+        if self.inbound_left:
+            self.inbound_left = INBOUND_BYTES

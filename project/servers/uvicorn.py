@@ -14,11 +14,9 @@ from websockets.protocol import State
 
 from notifications import drain
 from project.servers import ending, frames
-from project.servers.inbound import FAREWELL_SECONDS, HEAD_SECONDS, INBOUND_BYTES, BoundedInbound
+from project.servers.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_SECONDS, BoundedInbound
 
 OPEN = State.OPEN  # Looked up for every delivery, which an enumeration makes slow.
-CLOSE_SECONDS = 5.0
-"""How long a peer may take to answer a close; one that has stopped reading never does."""
 LAST_SECONDS = 0.5
 """How long what is still open may take to end when the server does."""
 
@@ -35,17 +33,16 @@ class WebSocketConnection(BoundedInbound, WebSocketsSansIOProtocol):
         if not self.handshake_initiated:
             super().data_received(data)
             return
-        could_read = self.inbound_left > 0
-        if allowed := self.allowed(data):
-            super().data_received(allowed)
-        if could_read and not self.inbound_left:
+        taken, is_the_last = self.take(data)
+        if taken:
+            super().data_received(taken)
+        if is_the_last:
             self.loop.call_later(FAREWELL_SECONDS, self._drop)
 
     def send_keepalive_ping(self) -> None:
         """Ask whether the peer is there; it may answer."""
         super().send_keepalive_ping()
-        if self.inbound_left:
-            self.inbound_left = INBOUND_BYTES
+        self.expect_answer()
 
     async def send(self, message: Any) -> None:
         """Send as uvicorn does; what every event needs by a shorter way."""
