@@ -5,10 +5,17 @@ import json
 import signal
 import sys
 
-from benchmarks import fanout, machine, post, reconnect, storm
+from benchmarks import announce, fanout, machine, post, reconnect, storm, tray
 from benchmarks.tables import Table
 
-COMMANDS = {"fanout": fanout, "post": post, "reconnect": reconnect, "storm": storm}
+COMMANDS = {
+    "announce": announce,
+    "fanout": fanout,
+    "post": post,
+    "reconnect": reconnect,
+    "storm": storm,
+    "tray": tray,
+}
 
 
 def main() -> None:

@@ -32,11 +32,22 @@ def names(text: str) -> list[str]:
 
 def answering(wanted: list[str], url: str) -> list[str]:
     """Return those that can be used here, and say which cannot."""
-    if POSTGRESQL in wanted and (lack := _lacks(url)):
+    if POSTGRESQL in wanted and (lack := lacks(url)):
         print(f"{POSTGRESQL}: left out, {lack}", file=sys.stderr)
         return [name for name in wanted if name != POSTGRESQL]
     else:
         return wanted
+
+
+def lacks(url: str) -> str:
+    """Return why there is no PostgreSQL to be used at this address, or an empty string."""
+    if not url:
+        return "nothing names a server, see TEST_DATABASE_URL"
+    try:
+        psycopg.connect(_at(url, "postgres"), connect_timeout=5).close()
+    except psycopg.Error as error:
+        return str(error)
+    return ""
 
 
 @contextmanager
@@ -52,16 +63,6 @@ def fresh(name: str, url: str) -> Iterator[str]:
             yield _at(url, database)
         finally:
             connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
-
-
-def _lacks(url: str) -> str:
-    if not url:
-        return "neither --database-url nor TEST_DATABASE_URL names a server"
-    try:
-        psycopg.connect(_at(url, "postgres"), connect_timeout=5).close()
-    except psycopg.Error as error:
-        return str(error)
-    return ""
 
 
 def _at(url: str, database: str) -> str:

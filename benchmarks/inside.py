@@ -1,6 +1,8 @@
 """What the benchmarks ask of Django, done in a process that has nothing else to do (see `people.py`)."""
 
+import time
 import uuid
+from functools import cache
 from typing import Any, NamedTuple
 
 TEXT = "The new front page is on staging, have a **look** when you find a minute."
@@ -14,6 +16,22 @@ class Filled(NamedTuple):
     seq: int
     sessions: list[str]
     fragment: str
+
+
+class Told(NamedTuple):
+    """How many receipts there are of an announcement, how many notifications, and how many people have both."""
+
+    receipts: int
+    notifications: int
+    both: int
+
+
+class Opened(NamedTuple):
+    """What a page has cost in here."""
+
+    seconds: float
+    cpu_seconds: float
+    queries: int
 
 
 def set_up() -> None:
@@ -52,9 +70,7 @@ def post(chat_pk: int, text: str) -> None:
 
 def queries_of_a_post(chat_pk: int, session: str) -> int:
     """Return how many queries the request makes that posts a message by the form."""
-    from django.conf import settings
     from django.db import connection
-    from django.test import Client
 
     queries: list[str] = []
 
@@ -62,10 +78,8 @@ def queries_of_a_post(chat_pk: int, session: str) -> int:
         queries.append(sql)
         return execute(sql, *args)
 
-    browser = Client(headers={"HX-Request": "true", "Host": "localhost"})
-    browser.cookies[settings.SESSION_COOKIE_NAME] = session
     with connection.execute_wrapper(note):
-        answer = browser.post(f"/chats/{chat_pk}/messages/", {"body": TEXT, "client_id": str(uuid.uuid4())})
+        answer = _browser(session).post(f"/chats/{chat_pk}/messages/", {"body": TEXT, "client_id": str(uuid.uuid4())})
     if answer.status_code != 200:
         raise RuntimeError(f"a post was answered with {answer.status_code}")
     return len(queries)
@@ -76,6 +90,85 @@ def unnotified() -> int:
     from messaging.models import Message
 
     return Message.objects.filter(notified_at=None).count()
+
+
+def announce() -> int:
+    """Announce something to everybody; return the primary key of the announcement."""
+    from django.contrib.auth.models import User
+    from django.utils import timezone
+
+    from notifications import announcements
+    from notifications.models import Announcement
+
+    author = User.objects.earliest("pk")
+    author.is_staff = True
+    author.save(update_fields=["is_staff"])
+    made = Announcement.objects.announce(
+        author,
+        title="Fire drill at noon",
+        body=TEXT,
+        audience="all",
+        first_at=timezone.now(),
+        must_acknowledge=True,
+    )
+    announcements.send_soon()
+    return made.pk
+
+
+def sent(announcement_pk: int) -> tuple[int, bool]:
+    """Return how many people have got an announcement, and whether that is all."""
+    from notifications.models import Delivery
+
+    delivery = Delivery.objects.filter(announcement=announcement_pk).first()
+    return (delivery.count, delivery.ended_at is not None) if delivery else (0, False)
+
+
+def told(announcement_pk: int) -> Told:
+    """Return who was told of an announcement that is sent."""
+    from notifications.models import Announcement, Notification, Receipt
+
+    subject = Announcement.objects.get(pk=announcement_pk).subject
+    receipts = Receipt.objects.filter(delivery__announcement=announcement_pk)
+    notifications = Notification.objects.filter(subject=subject, count=1)
+    both = notifications.filter(inbox__user__in=receipts.values("user"))
+    return Told(receipts.count(), notifications.count(), both.values("inbox").distinct().count())
+
+
+def fill_inbox(count: int) -> None:
+    """Give the first person so many notifications, each about something else."""
+    from django.contrib.auth.models import User
+
+    from notifications.notify import notify
+
+    user = User.objects.earliest("pk")
+    for number in range(count):
+        notify(user, f"Backup {number} finished", "/", subject=f"backup.{number}")
+
+
+def open_tray(session: str) -> Opened:
+    """Open the tray by a request, as a page does it."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+    from django.urls import reverse
+
+    browser, address = _browser(session), reverse("notifications-tray")
+    began, cpu = time.perf_counter(), time.process_time()
+    with CaptureQueriesContext(connection) as queries:
+        answer = browser.get(address)
+    if answer.status_code != 200:
+        raise RuntimeError(f"the tray was answered with {answer.status_code}")
+    return Opened(time.perf_counter() - began, time.process_time() - cpu, len(queries))
+
+
+@cache
+def _browser(session: str) -> Any:
+    """Return a browser that is signed in; it loads the middleware at its first request, as a server does once."""
+    from django.conf import settings
+    from django.test import Client
+
+    browser = Client(headers={"HX-Request": "true", "Host": "localhost"})
+    browser.cookies[settings.SESSION_COOKIE_NAME] = session
+    return browser
 
 
 def _sign_in(user: Any) -> str:

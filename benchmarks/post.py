@@ -3,11 +3,8 @@
 import argparse
 import itertools
 import json
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from benchmarks import databases, inside, machine, posters, tables
 from benchmarks.client import Client
@@ -15,7 +12,7 @@ from benchmarks.people import People
 from benchmarks.posters import Poster
 from benchmarks.stacks import BELLWIRES, Bellwire, BellwireUvicorn
 from benchmarks.tables import Column, Row, percentile
-from project.run import CELERY, WORKER
+from benchmarks.workers import worker
 
 HELP = "forms posted into a chat with many sockets, by databases and members"
 COLUMNS = [
@@ -125,18 +122,6 @@ def post_and_watch(
         "failed": len(sent) - len(accepted),
         "lost": seen["lost"],
     }
-
-
-@contextmanager
-def worker(log: Path) -> Iterator[int]:
-    """Run the Celery worker of `bin/run`; yield its process id."""
-    with log.open("wb") as output:
-        process = subprocess.Popen([*CELERY, "worker", *WORKER.split()], stdout=output, stderr=output)
-    try:
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def wait_for_tasks(people: People) -> None:

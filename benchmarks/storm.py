@@ -19,7 +19,8 @@ from pathlib import Path
 import django
 import uvloop
 
-from benchmarks import machine, tables
+from benchmarks import databases, machine, tables
+from benchmarks.databases import POSTGRESQL, SQLITE
 from benchmarks.tables import Column, Row
 from tests.faults import registry
 from tests.faults.registry import Fault
@@ -51,11 +52,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=random.randrange(1, 1 << 31), help="repeats a run's dice")
     command.add_argument("--size", choices=["full", "ordinary"], default="full", help="ordinary: as in bin/test")
     command.add_argument("--server", choices=["uvicorn", "daphne"], default="uvicorn")
-    command.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite", help="see TEST_DATABASE_URL")
+    command.add_argument("--database", choices=databases.NAMES, default=SQLITE, help="see TEST_DATABASE_URL")
 
 
 def run(arguments: argparse.Namespace) -> Iterator[Row]:
     """Run every part of the faults, each on a site of its own."""
+    if arguments.database == POSTGRESQL and (lack := databases.lacks(os.environ.get("TEST_DATABASE_URL", ""))):
+        sys.exit(f"{POSTGRESQL} cannot be used: {lack}")
     machine.allow_files(SOCKETS)
     faults = load()
     if unknown := set(arguments.faults or ()) - set(faults):

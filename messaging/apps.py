@@ -11,10 +11,12 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         """Connect what other modules only import at run time."""
         from messaging import signals, streams
-        from notifications import inbox
+        from messaging.audiences import RoomAudience
+        from notifications import audiences, inbox
         from notifications.streams import register
 
         signals.connect()
         register("chat", streams.ChatStream())
         register("members", streams.MembersStream())
         inbox.followers.append(streams.Sidebar())
+        audiences.register("chat", RoomAudience())

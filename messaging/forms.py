@@ -11,8 +11,8 @@ from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
-from messaging import text
-from messaging.models import Chat
+from messaging.models import Chat, Membership
+from notifications import text
 
 MOST_PEOPLE = 20
 
@@ -124,6 +124,12 @@ class SignUpForm(BaseUserCreationForm):
         if get_user_model().objects.filter(username__iexact=username).exists():
             raise ValidationError("That user name is taken.", code="unique")
         return username
+
+
+class LevelForm(forms.Form):
+    """What of a chat a member is notified of."""
+
+    level = forms.ChoiceField(label="Tell me of", choices=Membership.Level.choices, widget=forms.RadioSelect)
 
 
 class ProfileForm(forms.ModelForm):

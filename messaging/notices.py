@@ -1,35 +1,74 @@
-"""Who is told of a message wherever they are: the others of a direct chat, and those it mentions."""
+"""Who is told of a message wherever they are: those it mentions, and members who want to hear of every message."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from messaging import text
 from messaging.models import Chat, Membership, Message
 from messaging.people import display_name
 from notifications.models import Notification
-from notifications.push import notify, rewrite
+from notifications.notify import MOST_PEOPLE, forget, notify_many, rewrite
+
+MENTION = re.compile(r"(?<![\w@/.])@([\w.+-]+)(?![\w@+-])")
 
 
 def notify_about(message: Message) -> None:
-    """Notify everyone a message is meant for, once however often this is called."""
-    kind = Notification.Kind.DIRECT if message.chat.is_direct else Notification.Kind.MENTION
-    for user in recipients(message):
-        notify(
-            user,
-            line(message),
-            message.chat.get_absolute_url(),
-            kind=kind,
-            subject=message.chat.stream,
-            key=key(message),
-        )
+    """Notify everyone a message is told to, once however often this is called."""
+    told = {"url": message.chat.get_absolute_url(), "subject": message.chat.stream, "key": key(message)}
+    for kind, people in _by_kind(message).items():
+        for start in range(0, len(people), MOST_PEOPLE):
+            notify_many(people[start : start + MOST_PEOPLE], line(message), kind=kind, **told)
+    _follow_changes(message)
     Message.objects.filter(pk=message.pk).update(notified_at=timezone.now())
 
 
+def _by_kind(message: Message) -> dict[str, list[int]]:
+    names = mentioned(message.body)
+    lower_names = _lower(names)
+    people: dict[str, list[int]] = defaultdict(list)
+    for pk, username in recipients(message, names).values_list("pk", "username"):
+        if message.chat.is_direct:
+            kind = Notification.Kind.DIRECT
+        elif username.lower() in lower_names:
+            kind = Notification.Kind.MENTION
+        else:
+            kind = Notification.Kind.MESSAGE
+        people[kind].append(pk)
+    return people
+
+
+def _follow_changes(message: Message) -> None:
+    # An edit or a deletion while it was told may have found nothing to rewrite. The message's row is locked, so one
+    # that is being made is waited for, and one that comes later finds what was told, and its text is the last.
+    with transaction.atomic():
+        rows = Message.objects.select_for_update(of=("self",), no_key=True).select_related("chat", "author")
+        latest = rows.filter(pk=message.pk).first()
+        if latest is None:
+            forget_notifications([message.chat])
+        elif latest.changed_seq != latest.created_seq:
+            rewrite_notifications(latest)
+
+
 def rewrite_notifications(message: Message) -> None:
-    """Let the notifications of a message say what it says now: what was deleted must not live on in a bell."""
-    rewrite(key(message), line(message))
+    """Let the notifications of a message say what it says now: what was deleted must not live on in a bell.
+
+    What is new in it is for those only who may still see it. Call it in the transaction that has changed or locked the
+    message.
+    """
+    is_for_all = message.deleted_at or message.chat.kind == Chat.Kind.OPEN
+    members = User.objects.filter(chat_memberships__chat=message.chat)
+    rewrite(key(message), line(message), among=None if is_for_all else members)
+
+
+def forget_notifications(chats: Collection[Chat]) -> None:
+    """Let the notifications of these chats' messages say nothing more than that the chat is gone."""
+    forget([chat.stream for chat in chats], "This chat was deleted.")
 
 
 def line(message: Message) -> str:
@@ -44,19 +83,33 @@ def key(message: Message) -> str:
     return f"message.{message.pk}"
 
 
-def recipients(message: Message) -> QuerySet[User]:
-    """Return whom the message is meant for and who has not read it yet; nobody for one that was deleted meanwhile."""
-    readers = Membership.objects.filter(chat=message.chat, read_number__gte=message.number)
-    others = User.objects.filter(is_active=True).exclude(pk=message.author_id).exclude(chat_memberships__in=readers)
-    if message.deleted_at:
-        return others.none()
-    if message.chat.is_direct:
-        return others.filter(chat_memberships__chat=message.chat)
-    names = text.mentioned(message.body)
+def recipients(message: Message, names: set[str]) -> QuerySet[User]:
+    """Return whom a message is told to, by their levels in the chat, and who has not read it yet; deleted, nobody.
+
+    `names` are those mentioned. In an open room that reaches people who are not in it.
+    """
+    memberships = Membership.objects.filter(chat=message.chat)
+    done = memberships.filter(Q(read_number__gte=message.number) | Q(level=Membership.Level.NOTHING))
+    told = Q(pk__in=memberships.filter(level=Membership.Level.ALL).values("user"))
+    if names and message.chat.kind == Chat.Kind.OPEN:
+        told |= _by_name(names)
+    elif names:
+        told |= _by_name(names) & Q(pk__in=memberships.values("user"))
+    others = User.objects.annotate(lower_name=Lower("username")).filter(told, is_active=True)
+    others = others.exclude(pk=message.author_id).exclude(pk__in=done.values("user"))
+    return others.none() if message.deleted_at else others.order_by("pk")
+
+
+def _by_name(names: set[str]) -> Q:
     # As it is written, too: SQLite's LOWER knows only ASCII.
-    by_name = Q(username__in=names) | Q(lower_name__in={name.lower() for name in names})
-    mentioned = others.annotate(lower_name=Lower("username")).filter(by_name)
-    if message.chat.kind == Chat.Kind.OPEN:
-        return mentioned
-    else:
-        return mentioned.filter(chat_memberships__chat=message.chat)
+    return Q(username__in=names) | Q(lower_name__in=_lower(names))
+
+
+def _lower(names: set[str]) -> set[str]:
+    return {name.lower() for name in names}
+
+
+def mentioned(text: str) -> set[str]:
+    """Return the user names after an @, with and without the full stop that may end a sentence."""
+    names = set(MENTION.findall(text))
+    return names | {name.rstrip(".-+") for name in names}

@@ -6,9 +6,8 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 
-from messaging import broadcasts, tasks
+from messaging import broadcasts, exports, tasks
 from messaging.models import Chat, Membership, Message
-from messaging.notices import rewrite_notifications
 from notifications.push import recheck
 from notifications.queue import enqueue
 
@@ -39,9 +38,8 @@ def notify_of_new_message(message: Message, **kwargs: Any) -> None:
 
 
 def push_message_change(message: Message, **kwargs: Any) -> None:
-    """Show the message as it is now, in its chat and in the notifications of it."""
+    """Show the message as it is now on every page that has the chat open."""
     broadcasts.message_changed(message)
-    rewrite_notifications(message)
 
 
 def push_name(chat: Chat, **kwargs: Any) -> None:
@@ -59,3 +57,4 @@ def membership_changed(instance: Membership, **kwargs: Any) -> None:
 def chat_deleted(instance: Chat, **kwargs: Any) -> None:
     """Close the pages of a chat that is gone."""
     recheck(group=instance.stream)
+    exports.delete_of(instance)

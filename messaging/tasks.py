@@ -1,15 +1,15 @@
 """Background work of the messenger. Each task may run twice: what it makes is keyed by what it is about."""
 
-import logging
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
+from messaging import exports
 from messaging.models import Message
 from messaging.notices import notify_about
-
-logger = logging.getLogger(__name__)
+from notifications import sweeps
+from notifications.progress import progress_of
 
 SWEEP_AFTER = timedelta(seconds=10)
 SWEEP_BATCH = 1000
@@ -26,9 +26,18 @@ def notify_members(message_pk: int) -> None:
 def sweep_unnotified() -> None:
     """Notify of the messages whose own task never ran: the queue was down, or a worker died."""
     missed = Message.objects.filter(notified_at=None, created_at__lt=timezone.now() - SWEEP_AFTER)
-    for message in missed.select_related("chat", "author").order_by("pk")[:SWEEP_BATCH]:
-        try:
-            notify_about(message)
-        except Exception:
-            # One that cannot be told must not keep the others from being told.
-            logger.exception("Nobody could be notified of message %s", message.pk)
+    sweeps.each(missed.select_related("chat", "author").order_by("pk")[:SWEEP_BATCH], notify_about)
+
+
+@shared_task
+def export_chat(job_pk: int, chat_pk: int) -> None:
+    """Write the file that the people of a chat have asked for; it takes the place of what they had of that chat."""
+    with progress_of(job_pk) as progress:
+        exports.write(job_pk, chat_pk, progress)
+    exports.delete_earlier(job_pk)
+
+
+@shared_task
+def delete_old_exports() -> None:
+    """Delete the exports whose time is over."""
+    exports.delete_old()

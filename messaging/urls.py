@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from messaging.views import accounts, chats, members, messages
+from messaging.views import accounts, chats, exports, members, messages
 
 urlpatterns = [
     path("", chats.home, name="home"),
@@ -18,7 +18,10 @@ urlpatterns = [
     path("chats/<int:pk>/reading/", chats.read, name="chat-reading"),
     path("chats/<int:pk>/joining/", members.join, name="chat-joining"),
     path("chats/<int:pk>/leaving/", members.leave, name="chat-leaving"),
+    path("chats/<int:pk>/level/", members.level, name="chat-level"),
     path("chats/<int:pk>/members/", members.members, name="chat-members"),
     path("chats/<int:pk>/members/<int:user_pk>/removal/", members.remove, name="chat-removal"),
+    path("chats/<int:pk>/exports/", exports.create, name="chat-exports"),
+    path("exports/<int:pk>/", exports.download, name="export"),
     path("messages/<int:pk>/", messages.message, name="message"),
 ]

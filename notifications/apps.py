@@ -10,7 +10,11 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what other modules only import at run time."""
-        from notifications import inbox, signals, streams
+        from notifications import announcements, inbox, jobs, live, signals, streams
+        from notifications.models import Announcement, Delivery
 
         signals.connect()
         streams.register("user", inbox.InboxStream())
+        inbox.followers.append(jobs.Panel())
+        live.register(Announcement, visible_to=announcements.staff)
+        live.register(Delivery, visible_to=announcements.staff)

@@ -19,20 +19,20 @@ from notifications.sockets import Socket
 class StreamConsumer(AsyncWebsocketConsumer):
     """Relay a stream to a signed-in page, from the page's own `?after=` on.
 
-    `kind` is the stream's; its `pk` comes from the address or else is the person's own.
+    The stream's `kind` and `pk` come from the address; or else they are the one given and the person's own.
     """
 
     # Only the relay talks to the channel layer: an alias that is not configured gives this consumer none.
     channel_layer_alias = "none"
     socket: Socket | None = None
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str = "") -> None:
         super().__init__()
         self.kind = kind
 
     @classmethod
-    def of(cls, kind: str) -> Any:
-        """Return the application that serves the streams of one kind, for a URL pattern."""
+    def of(cls, kind: str = "") -> Any:
+        """Return the application that serves the streams of one kind, or of that in the address, for a URL pattern."""
         return cls.as_asgi(kind=kind)
 
     async def connect(self) -> None:
@@ -41,7 +41,8 @@ class StreamConsumer(AsyncWebsocketConsumer):
         cookies = b"; ".join(value for name, value in self.scope["headers"] if name.lower() == b"cookie")
         session_key = parse_cookie(cookies.decode("latin-1")).get(settings.SESSION_COOKIE_NAME, "")
         send: Any = self.base_send
-        self.socket = Socket(session_key, f"{self.kind}.{self.scope['url_route']['kwargs'].get('pk', '')}", send)
+        address = self.scope["url_route"]["kwargs"]
+        self.socket = Socket(session_key, f"{address.get('kind', self.kind)}.{address.get('pk', '')}", send)
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         relay.current().admission.add(self.socket, after=streams.parse_after(query.get("after", [None])[0]))
 

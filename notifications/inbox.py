@@ -5,10 +5,14 @@ from typing import Protocol
 
 from django.template.loader import render_to_string
 
-from notifications.models import Inbox, Notification
+from notifications.models import Inbox
+from notifications.push import EVERYBODY, look, push_html
 from notifications.streams import Changes, Stream
 
 REPLAY_LIMIT = 50
+"""How many changed rows a page is sent one by one; past that it fetches its list."""
+PUSH_LIMIT = 20
+"""To how many people one change is rendered and pushed; past that the relays fetch it for those who are there."""
 
 
 class Follower(Protocol):
@@ -29,7 +33,7 @@ class InboxStream(Stream):
 
     def groups(self, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], set[str]]:
         """Give everyone their own inbox and nobody else's."""
-        own = {pair: {f"user.{pair[0]}"} for pair in pairs if pair[0] == pair[1]}
+        own = {pair: {f"user.{pair[0]}", EVERYBODY} for pair in pairs if pair[0] == pair[1]}
         for follower in followers:
             for user_pk, groups in follower.groups([user_pk for user_pk, _ in own]).items():
                 own[user_pk, user_pk] |= groups
@@ -48,14 +52,28 @@ class InboxStream(Stream):
 
 
 def fragments(user_pk: int, after: int, seq: int | None = None) -> str:
-    """Render what changed after `after`, or the list as of `seq` when that is too much, and the bell's count."""
-    notifications = Notification.objects.filter(inbox=user_pk)
-    changed = list(notifications.filter(seq__gt=after).order_by("seq")[: REPLAY_LIMIT + 1])
+    """Render what changed after `after`, or that the lists are to be drawn afresh as of `seq`, and the bell's count."""
+    own = Inbox(user_id=user_pk)
+    changed = list(own.notifications.filter(seq__gt=after).order_by("seq")[: REPLAY_LIMIT + 1])
     context = {
-        "stream": f"user.{user_pk}",
+        "stream": own.stream,
         "seq": after + 1 if seq is None else seq,
         "changed": changed,
-        "page": notifications.page() if len(changed) > REPLAY_LIMIT else None,
-        "unread": notifications.unread().count(),
+        "is_too_much": len(changed) > REPLAY_LIMIT,
+        "waiting": own.waiting,
     }
     return render_to_string("notifications/push/changes.html", context)
+
+
+def push_changes(own: Inbox, event: str) -> None:
+    """Push the inbox's last change to all pages of its owner; `event` names what has happened."""
+    push_html(own.stream, event, fragments(own.pk, own.seq - 1), own.seq)
+
+
+def push_to_all(user_pks: Collection[int], event: str) -> None:
+    """Push the last change of each of these inboxes, or have their pages fetch it when they are many."""
+    if len(user_pks) > PUSH_LIMIT:
+        look()
+    else:
+        for own in Inbox.objects.filter(pk__in=user_pks):
+            push_changes(own, event)

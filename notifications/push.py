@@ -1,8 +1,10 @@
-"""The one door for pushes: render once, send after commit.
+"""The one door for pushes: rendered once, sent after commit.
 
-    push("chat.12", "shop/push/order_paid.html", {"order": order})
-    push(user, "shop/push/order_paid.html", {"order": order})
-    notify(user, "Backup finished", url="/backups/7/")
+    push(order, "shop/push/order_paid.html", {"order": order})
+    push([alice, bob], "shop/push/order_paid.html", {"order": order})
+    push(EVERYBODY, "shop/push/closed.html")
+
+`notifications.verbs` has what is needed more often: append, prepend, replace, update, remove.
 
 Nothing here raises or stalls when Redis is down: a failed push is logged and counted, and pages that follow a stream
 get what it said from the database.
@@ -10,78 +12,89 @@ get what it said from the database.
 
 import asyncio
 import os
+import re
 import threading
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache, partial
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeAlias
 
+from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
-from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.template.loader import render_to_string
 
-from notifications import inbox, metrics
+from notifications import metrics, streams
 from notifications.breaker import Breaker
-from notifications.models import Inbox, Notification
 
 CONTROL_GROUP = "control"
-SEND_TIMEOUT = 0.5
+EVERYBODY = "everybody"
+"""The group of all who are signed in: the socket that every page has is in it."""
+SEND_TIMEOUT = 0.4
 """Seconds a request may wait for Redis."""
+SENT_AT_ONCE = 500
+"""Events for so many groups go out in one trip, which takes a fifth of that time."""
+
+Event: TypeAlias = dict[str, Any]
+Recipient: TypeAlias = str | models.Model
+"""The pages of a saved object, whose group is `model.pk` (a chat: `chat.12`, a user: `user.7`), or of a named group."""
+To: TypeAlias = Recipient | Iterable[Recipient]
+Envelope: TypeAlias = Callable[[str, str, int | None], str]
+"""What is made of the rendered HTML for one group, at its place in that group's stream if it is one."""
 
 
-def push(to: str | models.Model, template: str, context: dict[str, Any] | None = None, seq: int | None = None) -> None:
-    """Render `template` now and send it, after the current transaction commits, to every page that watches `to`.
+def push(to: To, template: str, context: dict[str, Any] | None = None, seq: int | None = None) -> None:
+    """Render `template` once and send it, after the current transaction commits, to every page that watches `to`.
 
-    `to` is a group's name or any saved object, whose group is `model.pk` (a chat: `chat.12`, a user: `user.7`). Each
-    top-level element replaces the element of its `id`, or says in `hx-swap-oob` what else it does. `seq` is the
-    change's place in the stream `to`, if it is one. The event has the template's name, like `new_message`.
+    Each top-level element replaces the element of its `id`, or says in `hx-swap-oob` what else it does. `seq` is the
+    change's place in the stream `to`, for one that counts by itself. The event has the template's name. ValueError for
+    an object that is not saved, and for what is no recipient.
     """
-    push_html(to, PurePath(template).stem, render_to_string(template, context), seq)
+    publish(to, PurePath(template).stem, partial(render_to_string, template, context), seq)
 
 
-def push_html(to: str | models.Model, event: str, html: str, seq: int | None = None) -> None:
+def push_html(to: To, event: str, html: str, seq: int | None = None) -> None:
     """Like `push`, for fragments that are rendered already; `event` names what has happened."""
-    _send_after_commit({"event": event, "group": group_name(to), "seq": seq, "html": html})
+    publish(to, event, lambda: html, seq)
 
 
-def notify(
-    user: User,
-    text: str,
-    url: str = "",
-    *,
-    kind: str = Notification.Kind.NOTE,
-    subject: str = "",
-    key: str | None = None,
-) -> Notification:
-    """Put a line into a person's inbox and show it on whatever page they have open.
-
-    `subject` names the stream it is about; reading that marks it read. With a `key`, calling again changes nothing.
-    `text` is cut to what a line holds. ValueError for a `url` that is neither a path (`/…`) nor `http(s)://…`.
-    """
-    if url and (not url.startswith(("/", "http://", "https://")) or len(url) > _length("url")):
-        raise ValueError(f"A notification leads to a path or an http(s) address, not to {url[:100]!r}.")
-    notification, is_new = Inbox.objects.of(user).add(text=_cut(text), url=url, kind=kind, subject=subject, key=key)
-    if is_new:
-        push_html(user, "notified", inbox.fragments(user.pk, notification.seq - 1), notification.seq)
-    return notification
-
-
-def mark_read(user: User, **which: Any) -> int:
-    """Mark a person's unread notifications that match `which` as read on all their pages; return how many."""
-    own = Inbox.objects.of(user)
-    count = own.mark_read(**which)
-    if count:
-        push_html(user, "notifications_read", inbox.fragments(user.pk, own.seq - 1), own.seq)
-    return count
+def publish(
+    to: To,
+    event: str,
+    render: Callable[[], str],
+    seq: int | None = None,
+    envelope: Envelope = lambda html, group, seq: html,
+) -> None:
+    """Send what `render()` returns, called once, to each group in an envelope of its own."""
+    groups = group_names(to)
+    if groups and not _suppressed.get():
+        # The places are taken first: whoever takes the next one waits for this commit, and renders what it has changed.
+        places = [(group, streams.take_seq(group) if seq is None else seq) for group in groups]
+        html = render()
+        _send_after_commit(
+            *(
+                {"event": event, "group": group, "seq": place, "html": envelope(html, group, place)}
+                for group, place in places
+            )
+        )
 
 
-def rewrite(key: str, text: str) -> None:
-    """Give the notifications of a key, whoever has them, another text on all pages."""
-    for notification in Notification.objects.filter(key=key).select_related("inbox__user"):
-        own = notification.inbox
-        own.rewrite(notification, _cut(text))
-        push_html(own.user, "notification_changed", inbox.fragments(own.pk, notification.seq - 1), notification.seq)
+apush = database_sync_to_async(push)
+"""`push` for `async def`."""
+
+_suppressed: ContextVar[bool] = ContextVar("suppressed", default=False)
+
+
+@contextmanager
+def suppress_pushes() -> Iterator[None]:
+    """Render and send nothing of what is pushed in this block, by this thread or task, also when it commits later."""
+    token = _suppressed.set(True)
+    try:
+        yield
+    finally:
+        _suppressed.reset(token)
 
 
 def recheck(user_pks: Iterable[int] = (), group: str = "") -> None:
@@ -89,50 +102,61 @@ def recheck(user_pks: Iterable[int] = (), group: str = "") -> None:
     _send_after_commit({"event": "recheck", "group": CONTROL_GROUP, "user_pks": list(user_pks), "of_group": group})
 
 
-def group_name(to: str | models.Model) -> str:
-    """Return the group of `to`: itself if it is a name, else `model.pk`."""
-    return to if isinstance(to, str) else f"{to._meta.model_name}.{to.pk}"
+def look() -> None:
+    """Have every server process fetch, after commit, what its streams lack: for changes too many to push one by one."""
+    _send_after_commit({"event": "look", "group": CONTROL_GROUP})
 
 
-def _cut(text: str) -> str:
-    limit = _length("text")
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def group_name(to: Recipient) -> str:
+    """Return the group of `to`: itself if it is a name, else `model.pk`; ValueError if nobody can watch it."""
+    if isinstance(to, models.Model):
+        if to.pk is None or to._state.adding:
+            raise ValueError(f"Save {to!r} before you push to it: its group is named by its primary key.")
+        return f"{to._meta.model_name}.{to.pk}"
+    if isinstance(to, str) and re.fullmatch(r"[\w.-]{1,99}", to, re.ASCII):
+        return to
+    raise ValueError(f"A push goes to a saved object, to EVERYBODY or to a group's name like order.5, not to {to!r}.")
 
 
-def _length(field: str) -> int:
-    found: Any = Notification._meta.get_field(field)
-    return int(found.max_length)
+def group_names(to: To) -> list[str]:
+    """Return the groups of one recipient or of many, each once; sorted, so that all pushes lock them one way."""
+    many = to if isinstance(to, Iterable) and not isinstance(to, str | models.Model) else [to]
+    return sorted({group_name(recipient) for recipient in many})
 
 
-def _send_after_commit(event: dict[str, Any]) -> None:
-    transaction.on_commit(lambda: _send(event), robust=True)
+def _send_after_commit(*events: Event) -> None:
+    transaction.on_commit(lambda: _send(events), robust=True)
 
 
 _breaker = Breaker("Pages are late, Redis takes no pushes", metrics.pushes_failed)
 _starting = threading.Lock()
 
 
-def _send(event: dict[str, Any]) -> None:
-    metrics.pushes.labels(event["event"]).inc()
-    _breaker.call(_send_in_loop, event)
+def _send(events: Sequence[Event]) -> None:
+    for event in events:
+        metrics.pushes.labels(event["event"]).inc()
+    for start in range(0, len(events), SENT_AT_ONCE):
+        _breaker.call(_send_in_loop, events[start : start + SENT_AT_ONCE])
 
 
-def _send_in_loop(event: dict[str, Any]) -> None:
+def _send_in_loop(events: Sequence[Event]) -> None:
     with _starting:
         loop = _sender_loop(os.getpid())
-    asyncio.run_coroutine_threadsafe(_group_send(event), loop).result(2 * SEND_TIMEOUT)
+    asyncio.run_coroutine_threadsafe(_send_all(events), loop).result(2 * SEND_TIMEOUT)
 
 
-async def _group_send(event: dict[str, Any]) -> None:
+async def _send_all(events: Sequence[Event]) -> None:
     layer: Any = get_channel_layer()
     async with asyncio.timeout(SEND_TIMEOUT):
-        await layer.group_send(event["group"], {"type": "relay.event", **event})
+        await asyncio.gather(*(layer.group_send(event["group"], {"type": "relay.event", **event}) for event in events))
 
 
 @lru_cache(maxsize=1)
 def _sender_loop(pid: int) -> asyncio.AbstractEventLoop:
     # async_to_sync() would make an event loop, and so a Redis connection, for every single push: 2.7 ms against
     # 0.2 ms. One loop is kept for each process; the pid is in the key because a forked worker has no such thread.
+    # The layer's code is loaded here, before the time limit runs: that takes 0.1 s, and long on a busy machine.
+    get_channel_layer()
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="push-sender", daemon=True).start()
     return loop

@@ -151,7 +151,9 @@ class Relay:
 
     def receive_event(self, event: Event) -> None:
         """Take in one event of the channel layer."""
-        if event["group"] == CONTROL_GROUP:
+        if event["group"] == CONTROL_GROUP and event.get("event") == "look":
+            self.upkeep.look.set()
+        elif event["group"] == CONTROL_GROUP:
             self.spawn(self.admission.recheck(lambda: self._concerned(event["user_pks"], event["of_group"])))
         elif group := self.groups.get(event["group"]):
             group.events.append(event)
@@ -197,7 +199,7 @@ class Relay:
                 changes = await in_database(streams.changes)(group.name, top)
                 parts.append(changes.html)
                 top = changes.seq
-                metrics.heals.labels("check" if event["html"] is None else "gap").inc()
+                metrics.heals.labels(event["event"] if event["html"] is None else "gap").inc()
         # Only now: had the database failed, the next check would begin where the pages still are.
         group.seq = top
         if parts and top is not None:

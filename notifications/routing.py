@@ -9,7 +9,10 @@ from django.utils.module_loading import module_has_submodule
 
 from notifications.consumers import StreamConsumer, UnknownAddressConsumer
 
-websocket_urlpatterns = [path("ws/notifications/", StreamConsumer.of("user"))]
+websocket_urlpatterns = [
+    path("ws/notifications/", StreamConsumer.of("user")),
+    path("ws/live/<slug:kind>/<int:pk>/", StreamConsumer.of()),
+]
 
 
 def discovered_urlpatterns() -> list[Any]:

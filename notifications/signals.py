@@ -1,20 +1,23 @@
-"""What ends or changes people's rights is announced to every server process at once."""
+"""What is heard of elsewhere: the end of people's rights goes to every server process, a failed task ends its job."""
 
 from typing import Any
 
+from celery.signals import task_failure
 from django.contrib.auth import SESSION_KEY, get_user_model
 from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
 
+from notifications import job_upkeep
 from notifications.push import recheck
 
 
 def connect() -> None:
-    """Listen to people and their sessions."""
+    """Listen to people, their sessions and Celery."""
     # Signing out and changing the password delete the session's row, also when that is done in the admin.
     post_delete.connect(session_ended, sender=Session)
     post_save.connect(person_changed, sender=get_user_model())
     post_delete.connect(person_changed, sender=get_user_model())
+    task_failure.connect(job_upkeep.fail_unbegun)
 
 
 def session_ended(instance: Session, **kwargs: Any) -> None:

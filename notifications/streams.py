@@ -26,7 +26,7 @@ class Stream:
 
     def groups(self, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], set[str]]:
         """Return the groups that each of the `(user_pk, stream_pk)` pairs gives; a pair left out has no access."""
-        raise NotImplementedError
+        return {}
 
     def tops(self, pks: Collection[int]) -> dict[int, int]:
         """Return the newest committed `seq` of each stream; none for a kind that only pushes and keeps nothing."""
@@ -35,6 +35,10 @@ class Stream:
     def changes(self, pk: int, after: int) -> Changes:
         """Render everything that changed after `after`: all of it or, past a bound, the whole list afresh."""
         return Changes(after, "")
+
+    def take_seq(self, pk: int) -> int | None:
+        """Take the next `seq` for a push that brings none; None for a kind that counts its changes by itself."""
+        return None
 
 
 _kinds: dict[str, Stream] = {}
@@ -59,6 +63,12 @@ def get(kind: str) -> Stream:
     return _kinds[kind]
 
 
+def is_open_to(user_pk: int, name: str) -> bool:
+    """Return whether a person may follow the named stream."""
+    kind, pk = split(name) or ("", 0)
+    return bool(kind and get(kind).groups({(user_pk, pk)}))
+
+
 def tops(names: Collection[str]) -> dict[str, int]:
     """Return the newest `seq` of each named stream, with one query for each kind among them."""
     pks_by_kind: dict[str, list[int]] = {}
@@ -66,6 +76,12 @@ def tops(names: Collection[str]) -> dict[str, int]:
         if found := split(name):
             pks_by_kind.setdefault(found[0], []).append(found[1])
     return {f"{kind}.{pk}": seq for kind, pks in pks_by_kind.items() for pk, seq in get(kind).tops(pks).items()}
+
+
+def take_seq(name: str) -> int | None:
+    """Take the next `seq` of the named stream for a push to it; None for a group where pushes are not counted."""
+    found = split(name)
+    return get(found[0]).take_seq(found[1]) if found else None
 
 
 def changes(name: str, after: int) -> Changes:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from notifications import streams
@@ -30,6 +31,7 @@ class Upkeep:
     def __init__(self, relay: "Relay") -> None:
         self.relay = relay
         self.running: asyncio.Task[None] | None = None
+        self.look = asyncio.Event()
 
     def start(self) -> None:
         """Begin, unless it has begun."""
@@ -38,16 +40,20 @@ class Upkeep:
 
     async def find_gaps(self) -> None:
         """Compare the streams of all groups with their tops, and have the relay fetch what it has not relayed."""
+        # Whatever is announced from here on may be too late for this look, and calls for another.
+        cause = "look" if self.look.is_set() else "check"
+        self.look.clear()
         tops = await in_database(streams.tops)(list(self.relay.groups))
         await asyncio.sleep(GRACE_SECONDS)
         for name, top in tops.items():
             if self.relay.place(name) < top:
-                self.relay.receive_event({"group": name, "seq": top, "html": None})
+                self.relay.receive_event({"event": cause, "group": name, "seq": top, "html": None})
 
     async def _run(self) -> None:
         rechecked_at = beaten_at = time.monotonic()
         while True:
-            await asyncio.sleep(CHECK_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.look.wait(), CHECK_SECONDS)
             try:
                 if missing := {CONTROL_GROUP, *self.relay.groups} - self.relay.subscriptions.taken:
                     await self.relay.subscriptions.add(missing)

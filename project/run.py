@@ -20,7 +20,7 @@ PYTHON = [sys.executable, "-m"]
 # Celery warns of root for the sake of pickled tasks; here they are JSON.
 CELERY = [sys.executable, "-W", "ignore:You're running the worker with superuser", "-m"]
 CELERY += ["celery", "--app", "celery_app", "--quiet"]
-WORKER = "--pool threads --concurrency 4 --without-mingle --without-gossip --without-heartbeat --loglevel warning"
+WORKER = "--pool threads --concurrency 8 --without-mingle --without-gossip --without-heartbeat --loglevel warning"
 DRAIN_GRACE = 20  # seconds that a web server promises to be gone in
 
 

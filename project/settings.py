@@ -1,10 +1,12 @@
 """Settings: read from the environment and `.env`; docs/operator.md lists every variable."""
 
 import re
+import sys
 import warnings
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -28,7 +30,8 @@ if not SECRET_KEY:
     SECRET_KEY = paths.local_secret()
 
 INSTALLED_APPS = [
-    "daphne",
+    # `runserver` becomes Daphne's by this. No other process needs it, and with Twisted it takes long to load.
+    *(["daphne"] if "runserver" in sys.argv else []),
     "messaging",
     "notifications",
     "django.contrib.admin",
@@ -124,14 +127,30 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A post must not wait for a queue that is down: no retry in the request, the sweeper finds what was not queued.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_timeout": 0.5,
-    "socket_connect_timeout": 0.5,
+    "socket_timeout": 0.4,
+    "socket_connect_timeout": 0.4,
     "max_retries": 0,
     "visibility_timeout": 600,
 }
+# Long tasks, those that report, wait in a queue of their own and so can have workers of their own. A worker takes both
+# unless `--queues` says otherwise.
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, "jobs": {}}
+CELERY_TASK_ROUTES = {
+    "messaging.tasks.export_chat": {"queue": "jobs"},
+    "notifications.tasks.deliver": {"queue": "jobs"},
+}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "note-beat": {"task": "notifications.tasks.note_beat", "schedule": 30.0},
     "sweep-unnotified-messages": {"task": "messaging.tasks.sweep_unnotified", "schedule": 15.0},
+    "wake-snoozed-notifications": {"task": "notifications.tasks.wake_snoozed", "schedule": 20.0},
+    "end-lost-jobs": {"task": "notifications.tasks.end_lost_jobs", "schedule": 5.0},
+    "tell-of-ended-jobs": {"task": "notifications.tasks.tell_of_ended_jobs", "schedule": 5.0},
+    "queue-forgotten-jobs": {"task": "notifications.tasks.queue_forgotten_jobs", "schedule": 15.0},
+    "delete-old-jobs": {"task": "notifications.tasks.delete_old_jobs", "schedule": crontab(hour=4, minute=0)},
+    "delete-old-exports": {"task": "messaging.tasks.delete_old_exports", "schedule": 3600.0},
+    "send-due-announcements": {"task": "notifications.tasks.send_due", "schedule": 15.0},
+    "remind-of-announcements": {"task": "notifications.tasks.remind", "schedule": 60.0},
     "clear-expired-sessions": {"task": "notifications.tasks.clear_expired_sessions", "schedule": 3600.0},
 }
 
@@ -192,6 +211,11 @@ warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronou
 WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What people have asked for and nobody else may see. No address leads here; machines with workers share it.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": paths.state_dir() / "private"},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -2,11 +2,15 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 
 from messaging.models import Chat
@@ -24,7 +28,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session", autouse=True)
 def relay_threads(django_db_setup: None) -> Iterator[None]:
-    """Have the relay's threads give their connections back at the end: a database in use cannot be removed."""
+    """Have the relay's and asgiref's threads give their connections back: a database in use cannot be removed."""
     yield
     workers = reading.readers._max_workers
     everybody = threading.Barrier(workers)
@@ -35,6 +39,25 @@ def relay_threads(django_db_setup: None) -> Iterator[None]:
 
     for done in [reading.readers.submit(close) for _ in range(workers)]:
         done.result()
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
+    _end_other_sessions()
+
+
+def _end_other_sessions() -> None:
+    # Of threads that have ended, but whose connection the collector of garbage has not come to yet.
+    settings = connection.settings_dict
+    if connection.vendor == "postgresql":
+        with psycopg.connect(
+            host=settings["HOST"],
+            port=settings["PORT"] or None,
+            user=settings["USER"],
+            password=settings["PASSWORD"] or None,
+            dbname="postgres",
+            autocommit=True,
+        ) as administrator:
+            administrator.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [settings["NAME"]]
+            )
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +105,13 @@ def pushes(django_capture_on_commit_callbacks: object) -> Iterator[list[Event]]:
     """What leaves for the channel layer."""
     with captured_pushes() as events:
         yield events
+
+
+@pytest.fixture
+def templates(tmp_path: Path, settings: Any) -> Path:
+    """A directory for templates of the test's own."""
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}]
+    return tmp_path
 
 
 def signed_in(user: User) -> Client:

@@ -1,16 +1,17 @@
-"""Chats and who is in them."""
+"""Chats: who may see them, who comes and goes, and what is posted in them."""
 
 import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from messaging import people, text
+from messaging import people
+from messaging.models.membership import Membership
+from notifications import text
 
 if TYPE_CHECKING:
     from messaging.models.message import Message
@@ -77,12 +78,17 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         return chat
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete the chats and all that is in them."""
+        """Delete the chats, all that is in them, and what the bell has quoted of it."""
+        from messaging.notices import forget_notifications
+
         with transaction.atomic():
             # The chats before what is in them, as posting locks too: in the other order each would wait for the other.
             # Nor can anything be added any more that the deletion would leave behind.
-            list(self.select_for_update().order_by("pk"))
-            return super().delete()
+            chats = list(self.select_for_update().order_by("pk"))
+            deleted = super().delete()
+            # Behind the deletion: whoever is telling of a message now finds it gone, and does the same.
+            forget_notifications(chats)
+            return deleted
 
     delete.queryset_only = True  # type: ignore[attr-defined]
 
@@ -130,10 +136,8 @@ class Chat(models.Model):
         return reverse("chat", args=[self.pk])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the chat and all that is in it."""
-        with transaction.atomic():
-            list(Chat.objects.select_for_update().filter(pk=self.pk))
-            return super().delete(*args, **kwargs)
+        """Delete the chat, all that is in it, and what the bell has quoted of it."""
+        return Chat.objects.filter(pk=self.pk).delete()
 
     @property
     def stream(self) -> str:
@@ -158,17 +162,18 @@ class Chat(models.Model):
         others = [people.display_name(membership.user) for membership in memberships if membership.user_id != user.pk]
         return ", ".join(others) or f"{people.display_name(user)} (you)"
 
-    def membership_of(self, user: User) -> "Membership | None":
+    def membership_of(self, user: User) -> Membership | None:
         """Return the user's membership, or None."""
         return self.memberships.filter(user=user).first()
 
-    def admit(self, user: User) -> "Membership":
+    def admit(self, user: User) -> Membership:
         """Make the user a member, who begins with nothing unread, and owns a room that everybody had left.
 
         Chat.DoesNotExist if the chat was deleted meanwhile.
         """
         is_owner = not self.is_direct and not self.memberships.filter(is_owner=True).exists()
-        defaults = {"read_number": self.last_number, "is_owner": is_owner}
+        level = Membership.Level.ALL if self.is_direct else Membership.Level.MENTIONS
+        defaults = {"read_number": self.last_number, "is_owner": is_owner, "level": level}
         try:
             return self.memberships.get_or_create(user=user, defaults=defaults)[0]
         except IntegrityError:
@@ -251,23 +256,3 @@ class Chat(models.Model):
         # no_key: rows that refer to the chat may be added meanwhile, or joining and posting could wait for each other.
         locked = Chat.objects.select_for_update(no_key=True).get(pk=self.pk)
         self.seq, self.last_number = locked.seq, locked.last_number
-
-
-class Membership(models.Model):
-    """One person in one chat, and how far they have read."""
-
-    chat = models.ForeignKey(Chat, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="chat_memberships")
-    is_owner = models.BooleanField(default=False)
-    read_number = models.PositiveBigIntegerField(default=0, editable=False)
-    joined_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["chat", "user"], name="one_membership_per_person")]
-
-    def __str__(self) -> str:
-        return f"{self.user} in {self.chat}"
-
-    def mark_read(self, number: int) -> bool:
-        """Note that the member has read up to this message, one that there is; return whether that is news."""
-        return bool(Membership.objects.filter(pk=self.pk, read_number__lt=number).update(read_number=number))

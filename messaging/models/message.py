@@ -9,8 +9,8 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from messaging import text
 from messaging.models.chat import Chat
+from notifications import text
 
 PAGE_SIZE = 50
 
@@ -66,7 +66,8 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.author}: {self.body[:40]}"
+        # The admin's pages of deletion and the log say this, and what was said is not for them.
+        return f"message {self.pk}"
 
     def get_absolute_url(self) -> str:
         """Return the address of the message itself."""
@@ -97,6 +98,7 @@ class Message(models.Model):
         self._change(body="", html="", deleted_at=timezone.now())
 
     def _change(self, **fields: object) -> None:
+        from messaging.notices import rewrite_notifications
         from messaging.signals import message_changed
 
         with transaction.atomic():
@@ -107,3 +109,5 @@ class Message(models.Model):
             for name, value in {**fields, "changed_seq": seq}.items():
                 setattr(self, name, value)
             transaction.on_commit(lambda: message_changed.send_robust(Message, message=self), robust=True)
+            # In the same commit: what is deleted here must not live on in a bell when this process dies right after.
+            rewrite_notifications(self)

@@ -16,7 +16,7 @@ from messaging.models import Chat
 from messaging.views.gone import gone_is_not_found
 from notifications import streams
 from notifications.http import SeeOther, SignedInRequest
-from notifications.push import mark_read
+from notifications.notify import mark_read
 
 
 @require_safe

@@ -2,16 +2,17 @@
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from messaging.forms import PeopleForm
-from messaging.models import Chat
+from messaging.forms import LevelForm, PeopleForm
+from messaging.models import Chat, Membership
 from messaging.people import display_name
 from messaging.views.gone import gone_is_not_found
 from notifications.http import SeeOther, SignedInRequest
-from notifications.push import notify
+from notifications.notify import notify
 
 ROOMS = (Chat.Kind.OPEN, Chat.Kind.PRIVATE)
 
@@ -50,14 +51,22 @@ def members(request: SignedInRequest, pk: int) -> HttpResponse:
         for user in form.cleaned_data["people"]:
             _invite(request.user, user, chat)
         return SeeOther("chat-members", chat.pk)
-    context = {
-        "chat": chat,
-        "title": chat.title_for(request.user),
-        "membership": membership,
-        "memberships": chat.memberships.select_related("user").order_by("user__username"),
-        "form": form,
-    }
-    return render(request, "messaging/members.html", context, status=422 if form.errors else 200)
+    return _members_page(request, chat, form=form)
+
+
+@require_POST
+@gone_is_not_found
+def level(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Choose what of a chat one is notified of."""
+    found = request.user.chat_memberships.filter(chat__in=Chat.objects.filter(pk=pk))
+    membership = get_object_or_404(found.select_related("chat"))
+    form = LevelForm(request.POST)
+    if not form.is_valid():
+        return _members_page(request, membership.chat, level_form=form)
+    chosen, title = Membership.Level(form.cleaned_data["level"]), membership.chat.title_for(request.user)
+    membership.set_level(chosen)
+    messages.info(request, f"{title}: the bell tells you of {chosen.label.lower()}.")
+    return SeeOther("chat-members", pk)
 
 
 @require_POST
@@ -70,6 +79,21 @@ def remove(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
     chat.release(user)
     messages.info(request, f"{display_name(user)} is no longer in {chat}.")
     return SeeOther("chat-members", chat.pk)
+
+
+def _members_page(request: SignedInRequest, chat: Chat, **forms: Form) -> HttpResponse:
+    membership = chat.membership_of(request.user)
+    context = {
+        "chat": chat,
+        "title": chat.title_for(request.user),
+        "membership": membership,
+        "memberships": chat.memberships.select_related("user").order_by("user__username"),
+        "form": PeopleForm(),
+        "level_form": LevelForm(initial={"level": membership.level}) if membership else None,
+        **forms,
+    }
+    has_errors = any(form.errors for form in forms.values())
+    return render(request, "messaging/members.html", context, status=422 if has_errors else 200)
 
 
 def _invite(inviter: User, user: User, chat: Chat) -> None:

@@ -1,8 +1,13 @@
 """Template tags for live pages."""
 
 from django import template
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
+from django.db import models
+from django.template.base import FilterExpression, NodeList, Parser, Token
+from django.template.loader import render_to_string
 
-from notifications import streams
+from notifications import streams, verbs
+from notifications.live import place
 
 register = template.Library()
 
@@ -11,3 +16,56 @@ register = template.Library()
 def cursor(stream: str, seq: int) -> str:
     """Place the page in a stream: it has seen everything up to `seq`. Read `seq` before the rows that are shown."""
     return streams.cursor(stream, seq)
+
+
+@register.simple_tag
+def dom_id(instance: models.Model) -> str:
+    """Return the id of the element that shows an object, as the pushes name it: `order-5`."""
+    return verbs.dom_id(instance)
+
+
+@register.tag
+def live(parser: Parser, token: Token) -> "LiveNode":
+    """Keep what is in the block as new as the object: `{% live order %} … {% endlive %}`.
+
+    Reach in the block for everything through the object: it is read afresh at its beginning. A second region of the
+    same object on a page needs a name: `{% live order "total" %}`.
+    """
+    tag, *arguments = token.split_contents()
+    if len(arguments) not in {1, 2}:
+        raise template.TemplateSyntaxError(f"{tag} takes an object and, if need be, a name for the region.")
+    content = parser.parse((f"end{tag}",))
+    parser.delete_first_token()
+    return LiveNode(content, *(parser.compile_filter(argument) for argument in arguments))
+
+
+class LiveNode(template.Node):
+    """The block of a `live` tag."""
+
+    child_nodelists = ("content",)
+
+    def __init__(self, content: NodeList, instance: FilterExpression, name: FilterExpression | None = None) -> None:
+        self.content = content
+        self.instance = instance
+        self.name = name
+
+    def render(self, context: template.Context) -> str:
+        """Render the block between the place that it is at least as new as and the means to keep it so."""
+        instance = self.instance.resolve(context)
+        if "request" not in context:
+            raise ImproperlyConfigured("A live region is part of a page: its template needs the request.")
+        # In this order: what commits between the two is in the block, and at worst fetched once more.
+        stream, seq = place(instance)
+        try:
+            instance.refresh_from_db()
+        except ObjectDoesNotExist:
+            return ""
+        region = {
+            "stream": stream,
+            "seq": seq,
+            "id": "-".join(["live", verbs.dom_id(instance), *([self.name.resolve(context)] if self.name else [])]),
+            "kind": instance._meta.model_name,
+            "pk": instance.pk,
+            "content": self.content.render(context),
+        }
+        return render_to_string("notifications/_live.html", region | {"request": context["request"]})

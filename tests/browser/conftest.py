@@ -12,9 +12,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, exp
 
 from tests.browser.pages import sign_in
 from tests.browser.proxy import Proxy
+from tests.docs import example
 from tests.live.stack import Stack, copy_code
 
 HERE = Path(__file__).parent
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 expect.set_options(timeout=10_000)
@@ -40,17 +42,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A running Bellwire with its demo people."""
+    """A running Bellwire with its demo people, and the developers' worked example for an app beside it."""
     code = copy_code(tmp_path_factory.mktemp("code") / "bellwire")
-    with Stack(code, tmp_path_factory.mktemp("state") / "var") as running:
+    with Stack(code, tmp_path_factory.mktemp("state") / "var", **example.install(code)) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The Chromium of this machine."""
-    found = [path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))]
-    assert found, "no chromium, chromium-browser or google-chrome on PATH"
+    """The Chromium of this machine; rather the one without windows, which needs half the time."""
+    found = [path for name in BROWSERS if (path := shutil.which(name))]
+    assert found, f"none of {', '.join(BROWSERS)} on PATH"
     # Chromium's sandbox refuses to run as root.
     arguments = [*ARGUMENTS, "--no-sandbox"] if os.getuid() == 0 else ARGUMENTS
     with sync_playwright() as playwright:

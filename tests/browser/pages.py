@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, Route, expect
@@ -23,7 +24,7 @@ def sign_in(page: Page, name: str) -> None:
 
 def sign_out(page: Page) -> None:
     """Sign out by the menu."""
-    page.get_by_role("navigation", name="Account").get_by_role("button").first.click()
+    page.locator("[popovertarget=menu]").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
@@ -39,6 +40,8 @@ def enter_room(page: Page, name: str) -> str:
     page.get_by_label("Room name").fill(name)
     page.get_by_label("Room name").press("Enter")
     expect(page.locator("#chat-name")).to_have_text(name)
+    # With its scripts: before they run, Enter begins a new line.
+    page.wait_for_load_state()
     return urlsplit(page.url).path
 
 
@@ -141,6 +144,14 @@ def expect_as_in_database(page: Page, fresh: Page, chat: str, within: float) -> 
     there = shown(fresh)
     while (here := shown(page)) != there:
         assert time.monotonic() < limit, f"after {within} s the page shows {here}, and the database has {there}"
+        page.wait_for_timeout(20)
+
+
+def wait_for(page: Page, fact: Callable[[], bool], within: float = 10) -> None:
+    """Wait until something is so that is no element of a page, which goes on meanwhile."""
+    limit = time.monotonic() + within
+    while not fact():
+        assert time.monotonic() < limit, f"not so within {within} s"
         page.wait_for_timeout(20)
 
 

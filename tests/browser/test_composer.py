@@ -1,5 +1,7 @@
 """Writing a message: what is typed is never lost, and never sent twice."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +13,7 @@ from tests.browser.pages import (
     expect_messages,
     fresh_name,
     hold,
+    make_private_room,
     open_chat,
     open_profile,
     post,
@@ -19,6 +22,7 @@ from tests.browser.pages import (
     wait_until_connected,
 )
 from tests.browser.proxy import Proxy
+from tests.live.stack import Stack
 
 People = Callable[..., Page]
 POSTS = "**/chats/*/messages/"
@@ -41,7 +45,7 @@ SEND_AT_ONCE = """text => {
     [
         ("", "Write something first."),
         (" \n ", "Write something first."),
-        ("x" * 10_001, "This is too long: 10,001 characters, and at most 10,000 fit in a message."),
+        ("x" * 10_001, "This is too long: 10,001 characters, and at most 10,000 are possible."),
     ],
     ids=["empty", "blank", "too-long"],
 )
@@ -51,7 +55,7 @@ def test_refused_message_stays_in_the_composer_with_the_reason(person: People, t
     open_chat(alice, enter_room(alice, fresh_name("Refused")))
     composer(alice).fill(text)
     with alice.expect_response(POSTS) as answer:
-        alice.get_by_role("button", name="Send").click()
+        alice.get_by_role("button", name="Send", exact=True).click()
     assert answer.value.status == 422
     expect(alice.locator("#composer").get_by_role("alert")).to_have_text(says)
     expect(composer(alice)).to_have_value(text)
@@ -82,7 +86,7 @@ def test_after_a_message_the_composer_is_ready_for_the_next(person: People) -> N
     alice = person("alice")
     open_chat(alice, enter_room(alice, fresh_name("Ready")))
     composer(alice).fill("sent")
-    alice.get_by_role("button", name="Send").click()
+    alice.get_by_role("button", name="Send", exact=True).click()
     expect_messages(alice, "sent")
     expect(composer(alice)).to_be_focused()
     alice.reload()
@@ -221,3 +225,16 @@ def test_draft_is_not_shown_to_the_next_person_on_the_tab(person: People) -> Non
     sign_in(page, "carol")
     open_chat(page, chat)
     expect(composer(page)).to_have_value("")
+
+
+def test_enter_presses_buttons_where_the_composer_has_gone(person: People, stack: Stack) -> None:
+    alice, bob = person("alice"), person("bob")
+    chat = make_private_room(alice, fresh_name("Gone"), "bob")
+    open_chat(bob, chat)
+    alice.goto(f"{chat}members/")
+    alice.get_by_role("button", name="Remove Bob").click()
+    expect(composer(bob)).to_have_count(0)
+    subprocess.run([sys.executable, "manage.py", "notify", "bob", "Lunch"], cwd=stack.code, env=stack.env, check=True)
+    toast = bob.locator(".toast").filter(has_text="Lunch")
+    toast.get_by_role("button", name="Dismiss").press("Enter")
+    expect(toast).to_have_count(0)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocket, expect
 
 from tests.browser.pages import (
     delete,
@@ -19,6 +19,7 @@ from tests.browser.pages import (
     post,
     post_at_once,
     unread_mark,
+    wait_for,
     wait_until_connected,
 )
 from tests.browser.proxy import Proxy
@@ -75,6 +76,24 @@ def test_connection_lost_without_a_word_is_noticed(person: People, proxy: Proxy)
     expect_messages(bob, "before", "unheard")
 
 
+def test_connection_given_up_for_a_new_one_is_not_heard_of_again(person: People, proxy: Proxy) -> None:
+    alice, bob = person("alice"), person("bob", site=proxy.url)
+    chat = enter_room(alice, fresh_name("Given up"))
+    bob.clock.install()
+    sockets: list[WebSocket] = []
+    bob.on("websocket", lambda socket: sockets.append(socket))
+    open_chat(bob, chat)
+    dead = list(sockets)
+    proxy.mute()
+    bob.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    wait_for(bob, lambda: all(socket.is_closed() for socket in dead))
+    # By now whoever had heard them end would have tried again, and so ended the new ones.
+    bob.clock.run_for(5_000)
+    wait_until_connected(bob)
+    expect(bob.locator("#connection")).to_be_hidden()
+    assert [socket.is_closed() for socket in sockets] == [True, True, False, False]
+
+
 def test_edit_and_deletion_during_an_outage_are_made_good(person: People, proxy: Proxy) -> None:
     alice, bob = person("alice"), person("bob", site=proxy.url)
     chat = enter_room(alice, fresh_name("Amends"))
@@ -109,6 +128,26 @@ def test_more_than_is_replayed_comes_as_a_fresh_list(person: People, proxy: Prox
     proxy.is_down = False
     wait_until_connected(bob)
     expect_messages(bob, *newest)
+
+
+def test_what_is_older_than_the_list_comes_by_its_link_only(person: People, proxy: Proxy) -> None:
+    alice, bob = person("alice"), person("bob", site=proxy.url)
+    chat = enter_room(alice, fresh_name("Old"))
+    said = [f"word {count}" for count in range(1, 61)]
+    post_at_once(alice, chat, said)
+    open_chat(bob, chat)
+    expect_messages(bob, *said[10:])
+    # A list that came afresh while older changes were on their way to the page: here they are all sent once more.
+    proxy.is_down = True
+    proxy.cut()
+    expect(bob.locator("#live[data-connected]")).to_have_count(0)
+    bob.locator(f"#cursor-chat-{chat.split('/')[2]}").evaluate("cursor => { cursor.dataset.seq = 0 }")
+    proxy.is_down = False
+    wait_until_connected(bob)
+    post(alice, "the last")
+    expect_messages(bob, *said[10:], "the last")
+    bob.get_by_role("link", name="Older messages").dispatch_event("click")
+    expect_messages(bob, *said, "the last")
 
 
 def test_unread_marks_are_right_after_an_outage(person: People, proxy: Proxy) -> None:

@@ -1,6 +1,5 @@
 """Two people talk: what one does is on the other's pages at once."""
 
-import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -217,25 +216,6 @@ def test_new_name_of_a_room_arrives(person: People) -> None:
     alice.get_by_role("button", name="Rename").click()
     expect(bob.locator("#chat-name")).to_have_text(name)
     expect(bob.locator(f".chat-link[href='{chat}'] .chat-title")).to_have_text(name)
-
-
-def test_long_list_of_notifications_survives_being_read_in_another_tab(person: People) -> None:
-    # More notifications change at once than are replayed one by one: the list comes afresh.
-    alice, bob = person("alice"), person("bob")
-    chat = make_private_room(alice, fresh_name("Many"), "bob")
-    read_everything(bob)
-    bob.goto("/notifications/")
-    wait_until_connected(bob)
-    post_at_once(alice, chat, [f"@bob {count}" for count in range(1, 53)])
-    expect(bell(bob)).to_have_text(number(52))
-    other_tab = bob.context.new_page()
-    other_tab.goto("/notifications/")
-    other_tab.get_by_role("button", name="Mark all as read").click()
-    expect(bell(bob)).to_be_hidden()
-    shown = bob.locator("#notifications > li")
-    expect(shown).to_have_count(50)
-    expect(shown.filter(has_text=re.compile(r"@bob \d+"))).to_have_count(50)
-    expect(bob.locator("#notifications > .is-unread")).to_have_count(0)
 
 
 def test_story_leaves_no_errors_in_the_console(person: People, errors: list[str]) -> None:

@@ -253,10 +253,9 @@ NO_REVIVAL = ("const reviveSilent = (limit) => {", "const reviveSilent = (limit)
 NO_POLL = ('const poll = (element) => htmx.trigger(element, "bellwire:poll")', "const poll = () => {}")
 NO_ONLINE = ('addEventListener("online", () => wake())', "")
 NO_REPLAY = (
-    "return new WebSocket(`${url}?after=${cursor(element)}`)",
-    """const socket = new WebSocket(`${url}?after=${cursor(element)}`)
-    socket.addEventListener("message", (event) => event.stopImmediatePropagation(), { once: true })
-    return socket""",
+    "return newest",
+    """newest.addEventListener("message", (event) => event.stopImmediatePropagation(), { once: true })
+    return newest""",
 )
 SWITCHES: dict[str, tuple[str, Switch]] = {
     "no reconnection": ("offline-5s", sockets(NO_RETRY)),

@@ -9,12 +9,15 @@ from tests.browser.pages import (
     enter_room,
     expect_messages,
     fresh_name,
+    make_private_room,
     message,
     post_at_once,
     sign_in,
     sign_out,
     unread_mark,
 )
+from tests.browser.test_jobs import card
+from tests.live.stack import Stack, until
 
 People = Callable[..., Page]
 
@@ -22,7 +25,7 @@ People = Callable[..., Page]
 def send(page: Page, text: str) -> None:
     """Write a message and press the button."""
     composer(page).fill(text)
-    page.get_by_role("button", name="Send").click()
+    page.get_by_role("button", name="Send", exact=True).click()
 
 
 def test_reading_and_writing(person: People) -> None:
@@ -83,3 +86,22 @@ def test_older_messages_by_their_link(person: People) -> None:
     expect(alice.get_by_role("link", name="Older messages")).to_have_count(0)
     alice.get_by_role("link", name="Go to the newest").click()
     expect(message(alice, "message 53")).to_be_visible()
+
+
+def test_background_task_by_plain_forms(person: People, stack: Stack) -> None:
+    alice = person("alice", java_script_enabled=False)
+    name = fresh_name("Plain export")
+    alice.goto(f"{make_private_room(alice, name)}members/")
+    job = card(alice, name)
+    with stack.worker_away():
+        alice.get_by_role("button", name="Export this chat").click()
+        expect(job).to_contain_text("Waiting")
+        job.get_by_role("button", name="Cancel").click()
+        expect(job).to_contain_text("Cancelled")
+        job.get_by_role("button", name="Retry").click()
+        expect(job).to_contain_text("Waiting")
+    until(lambda: alice.reload() and job.get_by_role("link", name="Download").count())
+    expect(job).to_contain_text("Done")
+    job.get_by_role("button", name="Dismiss").click()
+    expect(job).to_have_count(0)
+    expect(alice.locator(".job").filter(has_text=name)).to_be_visible()

@@ -1,27 +1,9 @@
 """The worked example of docs/developer.md is built from its very text, and does what is said there."""
 
-import os
-import re
-import subprocess
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.docs import example
 
-SETTINGS = """
-from project.settings import *
-
-INSTALLED_APPS = [*INSTALLED_APPS, "kitchen"]
-ROOT_URLCONF = "example_urls"
-DATABASES["default"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": __file__ + ".sqlite3"}
-"""
-URLS = """
-from django.urls import include, path
-
-from project.urls import urlpatterns
-
-urlpatterns = [*urlpatterns, path("kitchen/", include("kitchen.urls"))]
-"""
 STORY = """
 import asyncio
 
@@ -38,29 +20,44 @@ from project.asgi import application
 
 
 def prepare():
-    from kitchen.models import Order
+    from kitchen.models import Board
 
-    call_command("migrate", run_syncdb=True, verbosity=0)
-    client = Client(headers={"host": "localhost"})
-    client.force_login(User.objects.create_user("alice"))
-    return client, Order.objects.create(dish="Soup")
+    call_command("migrate", verbosity=0)
+    people = {name: Client(headers={"host": "localhost"}) for name in ("alice", "bob", "carol")}
+    board = Board.objects.create()
+    for name, client in people.items():
+        user = User.objects.create_user(name)
+        client.force_login(user)
+        if name != "carol":
+            board.cooks.add(user)
+    return people, board, board.orders.create(dish="Soup")
+
+
+async def open_socket(client, board):
+    cookie = f"sessionid={client.cookies['sessionid'].value}".encode()
+    headers = [(b"host", b"localhost"), (b"cookie", cookie)]
+    socket = WebsocketCommunicator(application, f"/ws/live/board/{board.pk}/?after=1", headers=headers)
+    await socket.connect(timeout=5)
+    return socket
 
 
 async def story():
-    client, order = await sync_to_async(prepare)()
-    page = await sync_to_async(client.get)("/kitchen/")
-    assert 'id="board"' in page.content.decode(), page.content
-    cookie = f"sessionid={client.cookies['sessionid'].value}".encode()
-    headers = [(b"host", b"localhost"), (b"cookie", cookie)]
-    socket = WebsocketCommunicator(application, "/ws/kitchen/1/?after=0", headers=headers)
-    await socket.connect(timeout=5)
-    first = await socket.receive_from(timeout=5)
-    assert "Soup" in first and "ready" not in first, first
-    answer = await sync_to_async(client.post)(f"/kitchen/{order.pk}/ready/")
-    assert answer.status_code == 303
-    pushed = await socket.receive_from(timeout=5)
-    assert f'id="order-{order.pk}"' in pushed and "ready" in pushed, pushed
-    await socket.disconnect()
+    people, board, order = await sync_to_async(prepare)()
+    pages = {name: await sync_to_async(client.get)(f"/kitchen/boards/{board.pk}/") for name, client in people.items()}
+    assert {name: page.status_code for name, page in pages.items()} == {"alice": 200, "bob": 200, "carol": 404}
+    page = pages["alice"].content.decode()
+    assert f'<li id="order-{order.pk}">Soup</li>' in page and 'data-seq="1"' in page, page
+
+    alices, carols = [await open_socket(people[name], board) for name in ("alice", "carol")]
+    assert (await carols.receive_output(timeout=5)) == {"type": "websocket.close", "code": 4404}
+    assert "stale" not in await alices.receive_from(timeout=5), "she has what there is"
+    answers = [
+        await sync_to_async(people[name].post)(f"/kitchen/orders/{order.pk}/ready/") for name in ("carol", "bob")
+    ]
+    assert [answer.status_code for answer in answers] == [404, 303]
+    pushed = await alices.receive_from(timeout=5)
+    assert f'hx-swap-oob="outerHTML:#order-{order.pk}"' in pushed and "Soup, ready" in pushed, pushed
+    await alices.disconnect()
     print("the board is live")
 
 
@@ -69,21 +66,10 @@ asyncio.run(story())
 
 
 def test_the_worked_example_is_a_live_page(tmp_path: Path) -> None:
-    text = (ROOT / "docs/developer.md").read_text()
-    files = dict(re.findall(r'```\w+ title="(kitchen/[^"]+)"\n(.*?)```', text, re.DOTALL))
-    assert len(files) == 9
-    files |= {
-        "kitchen/__init__.py": "",
-        "example_settings.py": SETTINGS,
-        "example_urls.py": URLS,
-        "story.py": STORY,
-    }
-    for name, content in files.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}", "DJANGO_SETTINGS_MODULE": "example_settings"}
-    told = subprocess.run(
-        [sys.executable, "story.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    assert "the board is live" in told.stdout, told.stderr
+    files = example.files()
+    assert len(files) == 6
+    assert len([line for text in files.values() for line in text.splitlines() if line.strip()]) <= 60
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "example.sqlite3")}
+    environment = example.install(tmp_path, DATABASES=repr({"default": database}))
+    (tmp_path / "story.py").write_text(STORY)
+    assert "the board is live" in example.run(tmp_path, environment, "story.py")

@@ -86,7 +86,7 @@ class Client:
     def is_gone(self) -> bool:
         """Return whether the server has given the connection up, without reading."""
         poll = select.poll()
-        poll.register(self.socket, select.POLLHUP | select.POLLERR)
+        poll.register(self.socket, select.POLLHUP | select.POLLERR | select.POLLRDHUP)
         return bool(poll.poll(0))
 
     def reset(self) -> None:

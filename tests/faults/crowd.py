@@ -45,6 +45,10 @@ class Connection(WSListener):
         self.reader = reader
         self.code = CUT
 
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """Let the page cut this connection from its first frame on."""
+        self.reader.transport = transport
+
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Hand a frame on to the page, or answer the server's close."""
         if frame.msg_type == WSMsgType.TEXT:
@@ -94,7 +98,8 @@ class Reader:
             await asyncio.gather(self.task, return_exceptions=True)
 
     def cut(self) -> None:
-        """Break the connection off, as a network does."""
+        """Break the connection off, as a network does: it is not heard before it has come back."""
+        self.heard.clear()
         if self.transport:
             self.transport.underlying_transport.abort()
 
@@ -135,15 +140,15 @@ class Reader:
         url = f"{site.replace('http', 'ws', 1)}{self.path}?after={self.page.cursor}"
         connection = Connection(self)
         try:
-            self.transport, _ = await ws_connect(
+            transport, _ = await ws_connect(
                 lambda: connection, url, extra_headers=headers, max_frame_size=LONGEST_FRAME
             )
         except (WSError, OSError, TimeoutError):
             return CUT
         try:
-            await self.transport.wait_disconnected()
+            await transport.wait_disconnected()
         finally:
-            self.transport.disconnect()
+            transport.disconnect()
             self.transport = None
         return connection.code
 

@@ -8,6 +8,7 @@ import asyncio
 import os
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -119,10 +120,10 @@ def no_client_id() -> None:
 
 def no_notification_key() -> None:
     """Whoever is told of a message again has another notification of it."""
-    from notifications.models import Inbox
+    from notifications.models import bulk
 
-    add = Inbox.add
-    replace(Inbox, "add", lambda self, key=None, **fields: add(self, **fields))
+    add = bulk.add_to_all
+    replace(bulk, "add_to_all", lambda user_pks, key, **fields: add(user_pks, key=str(uuid.uuid4()), **fields))
 
 
 def eager_sweeper() -> None:

@@ -79,8 +79,9 @@ class Verdict:
 class Ledger:
     """The books of one run; `seed` makes the run's dice and its tokens."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, leak_grace: float = LEAK_GRACE) -> None:
         self.seed = seed
+        self.leak_grace = leak_grace
         self.random = Random(seed)
         self.run = f"{Random(f'{seed}.{time.time_ns()}').getrandbits(32):08x}"
         self.numbers = numbers()
@@ -141,7 +142,7 @@ class Ledger:
             if attempt := self.attempts.get(token):
                 ended_at = self.rights_end.get((person, attempt.chat))
                 # What was written while they had the right may still be on its way to them.
-                if ended_at is not None and at > ended_at + LEAK_GRACE and attempt.began_at > ended_at:
+                if ended_at is not None and at > ended_at + self.leak_grace and attempt.began_at > ended_at:
                     self.leaks.append(f"{person} was sent {token} {at - ended_at:.1f} s after the right to it ended")
 
     def shown(self, rows: Iterable[Row], at: float) -> None:

@@ -230,6 +230,8 @@ class Page:
         if shown is not None and not self.plain:
             self._replace(row)
             return
+        if self.older and row.number < self.first_number and not self.plain:
+            return
         if shown is None:
             fresh.append(row)
         self.shown[row.id] = row

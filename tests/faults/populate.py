@@ -11,7 +11,7 @@ import django
 
 
 def main(member_count: int, room_count: int) -> None:
-    """Make the tables, the people and the rooms, and write down who and which they are."""
+    """Make the tables, the static files, the people and the rooms, and write down who and which they are."""
     django.setup()
     from django.contrib.auth.models import User
     from django.core.management import call_command
@@ -20,6 +20,7 @@ def main(member_count: int, room_count: int) -> None:
     from project import paths
 
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
 
     names = ["alice", "bob", "carol", *(f"member{number}" for number in range(member_count))]
     User.objects.bulk_create(User(username=name) for name in names)

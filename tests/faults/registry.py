@@ -1,7 +1,7 @@
 """The faults: what each does, at which sizes, and on what kind of site. Tests and `bin/bench storm` read it."""
 
 import pkgutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -28,7 +28,7 @@ class Size:
     served_within: float = 3
 
 
-Scenario = Callable[[Site, Any, int], Awaitable[Verdict]]
+Scenario = Callable[[Site, Any, int], Coroutine[Any, Any, Verdict]]
 """Breaks a site while a crowd uses it: `await scenario(site, size, seed)`."""
 
 

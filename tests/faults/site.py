@@ -30,21 +30,31 @@ from tests.live.stack import Stack, copy_code, until
 
 MEMBERS = 100
 ROOMS = 40
+TEMPLATE = f"bellwire_faults_{uuid.uuid4().hex[:12]}"
+"""The PostgreSQL database that those of this process's sites are copies of."""
 
 
 @dataclass(frozen=True)
 class Spec:
-    """What kind of site: `lossy` gives it a channel layer that can lose events, `settings` are further variables."""
+    """What kind of site: `lossy` gives it a channel layer that can lose events, `settings` are further variables.
+
+    `alone` leaves out worker and beat, where nothing that is tried needs them.
+    """
 
     server: str = "uvicorn"
     database: str = "sqlite"
     handicaps: tuple[str, ...] = ()
     lossy: bool = False
+    alone: bool = False
     settings: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        extras = [*(["lossy"] if self.lossy else []), *self.handicaps, *(f"{n}={v}" for n, v in self.settings)]
+        words = [name for name in ("lossy", "alone") if getattr(self, name)]
+        extras = [*words, *self.handicaps, *(f"{n}={v}" for n, v in self.settings)]
         return "-".join([self.database, self.server, *extras])
+
+
+TWO_SERVERS = Spec(settings=(("WEB_PROCESSES", "2"),))
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,7 @@ class Site(Stack):
 
     def __init__(self, directory: Path, spec: Spec) -> None:
         self.spec = spec
+        self.program = "tests.faults.web_alone" if spec.alone else "project.run"
         self.losses = directory / "losses.json"
         self.database_name = f"bellwire_faults_{uuid.uuid4().hex[:12]}" if spec.database == "postgresql" else ""
         database_url = self._create_database() if self.database_name else None
@@ -121,11 +132,7 @@ class Site(Stack):
 
     def start(self) -> Self:
         """Start everything, with the people and rooms that are there already."""
-        if self.database_name:
-            self.state_dir.mkdir()
-            self.run("tests.faults.populate", str(MEMBERS), str(ROOMS))
-        else:
-            shutil.copytree(populated(), self.state_dir)
+        shutil.copytree(populated(self.spec.database), self.state_dir)
         super().start()
         made = json.loads((self.state_dir / "people.json").read_text())
         self.people = {each["name"]: Person(**each) for each in made["people"]}
@@ -199,7 +206,8 @@ class Site(Stack):
     def is_ready(self) -> bool:
         """Return whether the site says that it can serve."""
         with suppress(httpx.TransportError):
-            return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=2).status_code == 200
+            # Patiently: behind hundreds of pages that come back, the answer takes its time.
+            return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=20).status_code == 200
         return False
 
     def metrics(self) -> dict[str, float]:
@@ -210,12 +218,11 @@ class Site(Stack):
 
     def _drop_database(self) -> None:
         if self.database_name:
-            with psycopg.connect(_database_url("postgres"), autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE "{self.database_name}" WITH (FORCE)')
+            _administrate(f'DROP DATABASE "{self.database_name}" WITH (FORCE)')
 
     def _create_database(self) -> str:
-        with psycopg.connect(_database_url("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{self.database_name}"')
+        populated("postgresql")
+        _administrate(f'CREATE DATABASE "{self.database_name}" TEMPLATE "{TEMPLATE}"')
         return _database_url(self.database_name)
 
 
@@ -231,11 +238,15 @@ def code() -> Path:
 
 
 @cache
-def populated() -> Path:
-    """Return a state directory whose SQLite database has the people and rooms already; made once, to be copied."""
-    state_dir = code().parent / "state"
+def populated(database: str) -> Path:
+    """Return the state directory of a database that has the people and rooms; both are made once, to be copied."""
+    state_dir = code().parent / database
     state_dir.mkdir()
     env = {"PATH": os.environ["PATH"], "STATE_DIR": str(state_dir), "DJANGO_SETTINGS_MODULE": "project.settings"}
+    if database == "postgresql":
+        _administrate(f'CREATE DATABASE "{TEMPLATE}"')
+        atexit.register(_administrate, f'DROP DATABASE "{TEMPLATE}" WITH (FORCE)')
+        env["DATABASE_URL"] = _database_url(TEMPLATE)
     run("tests.faults.populate", str(MEMBERS), str(ROOMS), env=env)
     return state_dir
 
@@ -253,6 +264,11 @@ def _command(pid: str) -> list[str]:
         return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     except OSError:
         return []  # It has ended in this moment.
+
+
+def _administrate(statement: str) -> None:
+    with psycopg.connect(_database_url("postgres"), autocommit=True) as connection:
+        connection.execute(statement)
 
 
 def _database_url(name: str) -> str:

@@ -64,6 +64,10 @@ def test_list_afresh_replaces_unless_the_page_is_further() -> None:
     assert numbers(page(cursor(9), redrawn(6, 5, 6))) == [1]
 
 
+def test_what_is_older_than_a_part_of_the_list_is_left_to_its_link() -> None:
+    assert numbers(page(redrawn(6, 5, 6) + cursor(6), new(4, 4))) == [5, 6]
+
+
 def test_only_what_was_not_shown_counts_as_fresh() -> None:
     shown = page(new(5, 5))
     assert [row.number for row in shown.take(read_frame(redrawn(6, 5, 6)))] == [6]

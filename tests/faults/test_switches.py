@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from tests.faults.ledger import Verdict
-from tests.faults.registry import ANY, Size, load
+from tests.faults.registry import Size, load
 from tests.faults.scenarios.rude import Flood
 from tests.faults.scenarios.sockets import Slow
 from tests.faults.scenarios.tasks import REDELIVERED, SWEPT, TasksSize
-from tests.faults.site import Site, Spec
+from tests.faults.site import TWO_SERVERS, Site, Spec
 
+ALONE = Spec(alone=True)
 FAULTS = {part.scenario.__name__: part for parts in load().values() for part in parts}
 
 
@@ -25,7 +26,7 @@ class Switch:
     scenario: str
     size: Any
     notices: Callable[[Verdict], object]
-    spec: Spec = ANY
+    spec: Spec = ALONE
 
     @property
     def handicapped(self) -> Spec:
@@ -53,11 +54,12 @@ def says(words: str) -> Callable[[Verdict], bool]:
 
 
 FEW = Size(messages=20, readers=4)
-LOSSY = Spec(lossy=True)
-DAPHNE = Spec(server="daphne")
-TWO_DAPHNES = Spec(server="daphne", settings=(("WEB_PROCESSES", "2"),))
+LOSSY = replace(ALONE, lossy=True)
+DAPHNE = replace(ALONE, server="daphne")
+TWO_UVICORNS = replace(TWO_SERVERS, alone=True)
+TWO_DAPHNES = replace(TWO_UVICORNS, server="daphne")
 SLOW = Slow(messages=5, readers=2, rate=5, bad=2, seconds=20, kilobytes=500, broadcasts=20)
-GATE = Spec(handicaps=("slow-replay",))
+GATE = replace(ALONE, handicaps=("slow-replay",))
 TASKS = TasksSize(messages=48, kills=3, within=20)
 SWITCHES = [
     Switch(("no-self-check", "no-gap-fetch"), "redis_killed", Size(60, 4, rate=20, seconds=1), lost),
@@ -86,10 +88,11 @@ SWITCHES = [
     Switch(("no-sweeper",), "workers_killed", replace(TASKS, within=3), says("never notified"), SWEPT),
     Switch(("early-acks",), "workers_killed_unswept", TASKS, says("never notified"), REDELIVERED),
     Switch(("no-recheck",), "rights_end", Size(readers=50, rate=10), says("the last page was closed after")),
-    Switch(("deferred-transactions",), "locks_cross", Size(40, 4), says("answered with errors")),
+    # Transactions of one process take turns: it takes two to cross.
+    Switch(("deferred-transactions",), "locks_cross", Size(40, 4), says("answered with errors"), TWO_UVICORNS),
 ]
 if os.environ.get("TEST_DATABASE_URL"):
-    POSTGRESQL = Spec(database="postgresql")
+    POSTGRESQL = replace(ALONE, database="postgresql")
     SWITCHES += [
         Switch(("no-row-lock",), "locks_cross", Size(40, 4), lambda verdict: not verdict.is_clean, POSTGRESQL),
         Switch(("full-row-lock",), "locks_cross", Size(60, 4), says("answered with errors"), POSTGRESQL),

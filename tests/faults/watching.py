@@ -47,6 +47,15 @@ def descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
+def connections(pid: int) -> int:
+    """Return how many of a process's descriptors are sockets (Linux)."""
+    count = 0
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            count += os.readlink(each).startswith("socket:")
+    return count
+
+
 class Memory:
     """Watches a site's web server for as long as the `with` block lasts; `grown` says by how many megabytes."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs import example
 from tests.live.stack import Stack, copy_code
 
 HERE = Path(__file__).parent
@@ -12,10 +13,12 @@ HERE = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this directory as live."""
+    """Mark everything in this directory, and have the tests of one running Bellwire follow each other."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.live)
+            parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+            item.add_marker(pytest.mark.xdist_group(str(parameters.get("stack", item.path.name))))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -36,6 +39,7 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", params=["uvicorn", "daphne"])
 def stack(request: pytest.FixtureRequest, code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A running Bellwire with its demo people, shared by all live tests."""
-    with Stack(code, tmp_path_factory.mktemp("state") / request.param, SERVER=request.param) as running:
+    """A running Bellwire with its demo people and the developers' worked example, shared by all live tests."""
+    settings = {"SERVER": request.param, **example.install(code)}
+    with Stack(code, tmp_path_factory.mktemp("state") / request.param, **settings) as running:
         yield running

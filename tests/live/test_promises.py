@@ -1,11 +1,9 @@
 """What people and programs rely on, with every part real: web server, Redis, Celery worker."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
-import time
 import uuid
 
 import httpx
@@ -15,34 +13,9 @@ from websockets.exceptions import ConnectionClosed
 from tests.live.person import Person
 from tests.live.stack import Stack, alive, until
 
-IDLE_SECONDS = 60
-
 
 def post(person: Person, chat: int, body: str) -> httpx.Response:
     return person.post(f"/chats/{chat}/messages/", {"body": body, "client_id": str(uuid.uuid4())})
-
-
-def test_thirty_idle_sockets_stay_open_for_a_minute(stack: Stack) -> None:
-    people = [Person(stack, name) for name in ("alice", "bob", "carol")]
-    chat = people[0].chat("General")
-    with contextlib.ExitStack() as opened:
-        sockets = [
-            opened.enter_context(person.socket(f"/ws/chats/{chat}/?after=0")) for person in people for _ in range(10)
-        ]
-        for socket in sockets:
-            socket.frames_until("cursor-chat")
-        # The time is the test: nothing may end a socket on which nothing happens.
-        limit = time.monotonic() + IDLE_SECONDS
-        beats = [0] * len(sockets)
-        for number, socket in enumerate(sockets):
-            with contextlib.suppress(TimeoutError):
-                while frame := socket.connection.recv(timeout=max(0.01, limit - time.monotonic())):
-                    assert str(frame).startswith("<data"), "nothing new was said"
-                    beats[number] += 1
-        assert all(count in {2, 3} for count in beats), "what lets a page know that it is still heard"
-        post(people[0], chat, "Still there?")
-        for socket in sockets:
-            socket.frames_until("Still there?")
 
 
 def test_a_mention_goes_through_the_worker_to_the_one_it_names(stack: Stack) -> None:

@@ -174,6 +174,22 @@ def test_what_is_deleted_does_not_live_on_in_a_bell(
     assert "deleted" in bob.inbox.notifications.get().text
 
 
+def test_what_was_said_in_a_deleted_chat_does_not_live_on_in_a_bell(
+    private: Chat, room: Chat, alice: User, bob: User, carol: User, pushes: list[Event], committed: Capture
+) -> None:
+    for chat in (private, room):
+        notify_about(chat.post(alice, "@bob the password is hunter2"))
+    stale = private.post(alice, "@bob hunter3")
+    with committed():
+        Chat.objects.get(pk=private.pk).delete()
+    notify_about(stale)
+    texts = {*bob.inbox.notifications.values_list("text"), *bob.inbox.occurrences.values_list("text")}
+    assert texts == {("This chat was deleted.",), ("Alice in General: @bob the password is hunter2",)}
+    row = assert_pushed(pushes, f"user.{bob.pk}", ".notification")[0]
+    assert "This chat was deleted." in row.text
+    assert_not_pushed(pushes, f"user.{carol.pk}", ".notification")
+
+
 def test_one_message_that_cannot_be_told_does_not_keep_the_others(
     room: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,7 +203,7 @@ def test_one_message_that_cannot_be_told_does_not_keep_the_others(
 
     monkeypatch.setattr("messaging.tasks.notify_about", tell)
     sweep_unnotified()
-    assert [notification.key for notification in bob.inbox.notifications.all()] == [f"message.{good.pk}"]
+    assert [occurrence.key for occurrence in bob.inbox.occurrences.all()] == [f"message.{good.pk}"]
 
 
 def test_a_deleted_message_is_told_to_nobody(room: Chat, alice: User, bob: User) -> None:
@@ -201,7 +217,7 @@ def test_the_sweeper_finds_what_the_queue_never_got(room: Chat, alice: User, bob
     old, fresh = room.post(alice, "@bob old"), room.post(alice, "@bob fresh")
     Message.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(minutes=1))
     sweep_unnotified()
-    assert [notification.key for notification in bob.inbox.notifications.all()] == [f"message.{old.pk}"]
+    assert [occurrence.key for occurrence in bob.inbox.occurrences.all()] == [f"message.{old.pk}"]
     fresh.refresh_from_db()
     assert fresh.notified_at is None, "its own task may still be on the way"
     sweep_unnotified()

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from notifications import inbox, streams
 from notifications.models import Notification
-from notifications.push import mark_read, notify
+from notifications.notify import mark_read, notify
 from notifications.testing import Event, assert_not_pushed, assert_pushed
 from tests.conftest import signed_in
 
@@ -72,13 +72,14 @@ def test_a_page_catches_up_with_what_came_and_what_was_read(bob: User) -> None:
     assert caught_up.select_one(f"#cursor-user-{bob.pk}")["data-seq"] == "3"
 
 
-def test_past_the_bound_the_list_is_drawn_afresh_without_toasts(bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_past_the_bound_the_list_fetches_itself_without_toasts(bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox, "REPLAY_LIMIT", 2)
     for number in range(3):
         notify(bob, f"note {number}")
     caught_up = soup(streams.catch_up(f"user.{bob.pk}", 0))
-    assert len(caught_up.select("#notifications > .notification")) == 3
-    assert not caught_up.select(".toast")
+    assert caught_up.select_one("#notifications[data-afresh][data-seq='3']")
+    assert not caught_up.select(".notification, .toast")
+    assert len(soup(signed_in(bob).get("/notifications/").content).select(".notification")) == 3
 
 
 def test_the_bell_page_lists_and_marks_as_read(alice: User, bob: User) -> None:
@@ -100,6 +101,20 @@ def test_changes_over_http_are_ones_own(alice: User, bob: User) -> None:
     notify(alice, "for alice")
     assert "for alice" in signed_in(alice).get("/notifications/changes/?after=0").content.decode()
     assert "for alice" not in signed_in(bob).get("/notifications/changes/?after=0").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [({"kind": "order"}, "no kind"), ({"key": "k" * 101}, "at most 100"), ({"subject": "s" * 101}, "at most 100")],
+)
+def test_what_no_page_could_show_is_refused(bob: User, wrong: dict[str, str], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        notify(bob, "x", **wrong)
+    assert not Notification.objects.exists()
+
+
+def test_a_text_is_one_line_that_every_database_can_store(bob: User) -> None:
+    assert notify(bob, "one\ntwo\0 half \ud83d").text == "one two half ?"
 
 
 def test_notify_from_the_command_line(bob: User, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,9 +1,13 @@
 """The one door: after commit, rendered once, and harmless when Redis is not there."""
 
 import ast
+import re
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from channels.layers import InMemoryChannelLayer
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import override_settings
@@ -27,6 +31,15 @@ def test_the_push_service_knows_nothing_of_chats() -> None:
                 names = [node.module] if isinstance(node, ast.ImportFrom) else []
                 names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
                 assert not [name for name in names if name and name.startswith("messaging")], path
+
+
+def test_nor_do_its_templates() -> None:
+    theirs = {path.stem for path in (ROOT / "messaging" / "templatetags").glob("[a-z]*.py")}
+    for path in (ROOT / "templates" / "notifications").rglob("*.html"):
+        source = path.read_text()
+        loaded = {name for tag in re.findall(r"{% load (.*?) %}", source) for name in tag.split()}
+        assert not loaded & theirs, path
+        assert "messaging/" not in source, path
 
 
 @pytest.mark.django_db(transaction=True)
@@ -63,9 +76,9 @@ def test_without_redis_a_push_fails_at_once_and_is_counted(
     tried: list[Event] = []
     send = push._send_in_loop
 
-    def note_and_send(event: Event) -> None:
-        tried.append(event)
-        send(event)
+    def note_and_send(events: Sequence[Event]) -> None:
+        tried.extend(events)
+        send(events)
 
     monkeypatch.setattr(push, "_send_in_loop", note_and_send)
     with override_settings(CHANNEL_LAYERS=nowhere):
@@ -74,6 +87,26 @@ def test_without_redis_a_push_fails_at_once_and_is_counted(
     assert len(tried) == push._breaker.limit, "the rest did not wait for a Redis that is not there"
     assert metrics.pushes_failed._value.get() == failed + 50
     assert len([record for record in caplog.records if record.name == "notifications.breaker"]) == 1
+
+
+class LateLayer(InMemoryChannelLayer):
+    """A channel layer whose code takes long to load, as it does on a busy machine."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        time.sleep(0.5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_push_of_a_process_is_not_lost_to_the_time_that_its_code_takes_to_load(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(push, "SEND_TIMEOUT", 0.1)
+    push._sender_loop.cache_clear()
+    failed = metrics.pushes_failed._value.get()
+    with override_settings(CHANNEL_LAYERS={"default": {"BACKEND": f"{__name__}.LateLayer"}}):
+        push.recheck([1])
+    assert metrics.pushes_failed._value.get() == failed
 
 
 def test_the_breaker_spares_callers_the_wait_and_tries_again() -> None:

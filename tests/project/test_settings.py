@@ -57,6 +57,11 @@ def test_one_redis_url_serves_pushes_and_queue(url: str, layer: str, broker: str
     assert found.stdout.strip() == f"(['{layer}'], '{broker}')"
 
 
+def test_runserver_speaks_asgi() -> None:
+    command = [sys.executable, "manage.py", "runserver", "--help"]
+    assert "--noasgi" in subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
 def test_postgresql_by_one_variable() -> None:
     found = settings_with("s.DATABASES['default']['ENGINE']", DATABASE_URL="postgres://u:p@db.example/bellwire")
     assert found.stdout.strip() == "django.db.backends.postgresql"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
@@ -37,6 +37,13 @@ def make_demo() -> None:
     alice, bob, carol = (
         get_user_model().objects.create_user(username, password=PASSWORD, first_name=name)
         for username, name in PEOPLE.items()
+    )
+    # Who announces is staff; in the administration she may look around.
+    alice.is_staff = True
+    alice.save(update_fields=["is_staff"])
+    mine = ("messaging", "notifications")
+    alice.user_permissions.set(
+        Permission.objects.filter(content_type__app_label__in=mine, codename__startswith="view_")
     )
     general = Chat.objects.start(alice, "General", Chat.Kind.OPEN)
     for person in (bob, carol):

@@ -11,7 +11,7 @@
     if (target === field()) drafts.setItem(key(), target.value)
   })
   document.addEventListener("keydown", (event) => {
-    if (event.target.form !== composer() || event.key !== "Enter" || event.shiftKey || event.isComposing) return
+    if (event.target !== field() || event.key !== "Enter" || event.shiftKey || event.isComposing) return
     event.preventDefault()
     if (field().value) composer().requestSubmit()
   })

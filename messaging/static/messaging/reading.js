@@ -3,7 +3,7 @@
   const reading = document.getElementById("reading")
   if (!reading) return
   const { chat } = reading.dataset
-  const newest = () => Math.max(0, ...[...document.querySelectorAll("#messages > [data-number]")].slice(-1).map((message) => Number(message.dataset.number)))
+  const newest = () => Number([...document.querySelectorAll("#messages > [data-number]")].at(-1)?.dataset.number ?? 0)
   const readSoFar = () => Number(document.getElementById(`chat-read-${chat}`)?.dataset.seq ?? Infinity)
   const notices = () => document.querySelectorAll(`.toast[data-subject="chat.${chat}"]`)
   let waiting = false

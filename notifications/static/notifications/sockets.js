@@ -1,16 +1,17 @@
 // Sockets: each connection begins where its page stands, and each way of ending has its answer.
 //
-// An element with ws-connect and data-stream follows a stream. The page's place in it is the data-seq of the element
-// #cursor-…, which every frame replaces. data-connected says that the page is connected and has caught up.
+// An element with ws-connect and data-stream follows a stream. data-connected says that the page is connected and has
+// caught up.
 (() => {
   const SHOW_AFTER = 3_000, POLL_AFTER = 10_000, POLL_EVERY = 5_000
   const SILENCE = 60_000 // the server says something every 25 s
   const SLEPT = 5_000 // by so much no timer is late unless the machine, or the page, was asleep
-  const cursor = (element) => document.getElementById(`cursor-${element.dataset.stream.replace(".", "-")}`).dataset.seq
-  const sockets = new Map() // element → its htmx socket, and when it was last heard
+  const connections = new WeakMap() // element → its WebSocket
+  const sockets = new Map() // element → its htmx socket, and when it was last heard, while it is open
   const down = new Map() // element → since when it is without a connection
   const since = (time) => Date.now() - time
   let waitingToBeSeen = []
+  let newest // the WebSocket that was made last
   let final = null // a reason that no reconnection will mend
 
   htmx.config.wsReconnectDelay = (attempt) => Math.random() * Math.min(500 * 2 ** attempt, 4_000)
@@ -22,10 +23,24 @@
   })
 
   htmx.createWebSocket = (url) => {
-    const element = document.querySelector(`[ws-connect="${new URL(url).pathname}"]`)
+    // Regions of the same object have each a socket at the same address, and one place.
+    const elements = [...document.querySelectorAll(`[ws-connect="${new URL(url).pathname}"]`)]
+    const element = elements.find((each) => !opened.has(each)) ?? elements[0]
+    // What was taken out of the page is still tried again, if it was about to be.
+    if (!element) return new EventTarget()
     opened.add(element)
-    return new WebSocket(`${url}?after=${cursor(element)}`)
+    newest = new WebSocket(`${url}?after=${cursors.placeIn(element.dataset.stream)}`)
+    return newest
   }
+  // An element has one connection. The end of one that was given up comes late, and htmx would end the new one for it.
+  document.addEventListener("htmx:wsConnecting", ({ target }) => {
+    const old = connections.get(target)
+    if (old) {
+      old.onopen = old.onclose = null
+      old.close()
+    }
+    connections.set(target, newest)
+  })
 
   // What each close code means; those that are not here (1006, 1011, 1012) htmx answers by trying again.
   const later = (seconds) => (element, socket) => setTimeout(() => socket.reconnect(), Math.random() * seconds * 1_000)
@@ -36,8 +51,12 @@
   const stopWith = (why) => () => { show(final = why) }
   const leave = (element) => {
     settle(element)
-    for (const child of document.getElementById("main").children) child.hidden = !("gone" in child.dataset)
-    document.querySelectorAll(".log, #composer").forEach((part) => part.remove())
+    const region = element.closest(".live")
+    if (region) return region.remove()
+    for (const child of [...document.getElementById("main").children]) {
+      if ("gone" in child.dataset) child.hidden = false
+      else child.remove()
+    }
   }
   const signIn = () => location.assign(`${document.body.dataset.signIn}?next=${encodeURIComponent(location.pathname)}`)
   const answers = {
@@ -50,6 +69,11 @@
     banner.hidden = !why
     for (const text of banner.querySelectorAll("[data-when]")) text.hidden = text.dataset.when !== why
   }
+  const lose = (element) => {
+    delete element.dataset.connected
+    sockets.delete(element)
+    if (!down.has(element)) down.set(element, Date.now())
+  }
   const settle = (element) => {
     down.delete(element)
     if (!down.size) show(final)
@@ -59,22 +83,26 @@
     sockets.set(target, { socket: detail.socketWrapper, heardAt: Date.now() })
   })
   document.addEventListener("htmx:wsAfterMessage", ({ target }) => {
+    const known = sockets.get(target)
+    if (!known) return // the last word of a connection that was given up for a new one
     target.dataset.connected = "true"
-    sockets.get(target).heardAt = Date.now()
+    known.heardAt = Date.now()
     settle(target)
   })
   document.addEventListener("htmx:wsClose", ({ target, detail }) => {
-    delete target.dataset.connected
-    sockets.delete(target)
-    if (!down.has(target)) down.set(target, Date.now())
+    lose(target)
     answers[detail.event.code]?.(target, detail.socketWrapper)
+  })
+
+  document.addEventListener("htmx:beforeCleanupElement", ({ target }) => {
+    if (sockets.delete(target) || down.has(target)) settle(target)
   })
 
   // A connection that was lost without a word, in a sleep or a change of network, looks like a quiet one.
   const reviveSilent = (limit) => {
     for (const [element, { socket, heardAt }] of [...sockets]) {
       if (since(heardAt) < limit) continue
-      sockets.delete(element)
+      lose(element)
       poll(element)
       socket.reconnect()
     }
@@ -90,7 +118,8 @@
   // Without a socket the same changes are fetched over HTTP.
   const poll = (element) => htmx.trigger(element, "bellwire:poll")
   document.addEventListener("htmx:configRequest", ({ target, detail }) => {
-    if (detail.triggeringEvent?.type === "bellwire:poll") detail.parameters.set("after", cursor(target))
+    if (detail.triggeringEvent?.type !== "bellwire:poll") return
+    detail.parameters.set("after", cursors.placeIn(target.dataset.stream))
   })
   const pollDown = () => [...down.keys()].forEach(poll)
   document.addEventListener("bellwire:catch-up", pollDown)

@@ -1,23 +1,25 @@
 // Swaps: what comes twice counts once, what comes late is put in its place, no element goes back to an older state.
 //
 // A pushed element with an id and a data-seq is newer than the one shown if its data-seq is greater. Elements with a
-// data-number stand in the order of their numbers.
+// data-number stand in the order of their numbers; a list with a [data-older] link shows the newest of them, and what is
+// older than its first comes by that link.
 (() => {
-  const seq = (element) => Number(element?.dataset.seq ?? 0)
-  const cursor = (stream) => document.getElementById(`cursor-${stream.replace(".", "-")}`)
+  const { seqOf, placeIn } = cursors
+  const number = (element) => Number(element?.dataset.number ?? 0)
 
   const keepNewer = (fresh) => {
-    for (const inner of fresh.querySelectorAll("data[id][data-seq]")) {
+    for (const inner of fresh.querySelectorAll("[id][data-seq]")) {
       const shown = document.getElementById(inner.id)
-      if (seq(shown) > seq(inner)) inner.dataset.seq = shown.dataset.seq
+      if (seqOf(shown) > seqOf(inner)) inner.replaceWith(shown.cloneNode(true))
     }
   }
 
   const placeByNumber = (fresh, list) => {
-    const next = [...list.querySelectorAll(":scope > [data-number]")].find(
-      (element) => Number(element.dataset.number) > Number(fresh.dataset.number),
-    )
-    if (next) {
+    const numbered = [...list.querySelectorAll(":scope > [data-number]")]
+    const next = numbered.find((element) => number(element) > number(fresh))
+    if (next && next === numbered[0] && list.querySelector(":scope > [data-older]")) {
+      fresh.remove()
+    } else if (next) {
       next.before(fresh)
       htmx.process(fresh)
     }
@@ -27,14 +29,14 @@
     const { target, fragment } = detail
     if (fragment.id && fragment.id === target.id) {
       // A whole list that comes afresh replaces the one shown, unless that is further already.
-      detail.shouldSwap = seq(cursor(fragment.dataset.stream)) <= seq(fragment)
+      detail.shouldSwap = placeIn(fragment.dataset.stream) <= seqOf(fragment)
       return
     }
     for (const fresh of [...fragment.children]) {
       keepNewer(fresh)
       const shown = fresh.id && document.getElementById(fresh.id)
       if (!fresh.id || !fresh.dataset.seq) continue
-      if (shown && seq(shown) >= seq(fresh)) {
+      if (shown && seqOf(shown) >= seqOf(fresh)) {
         fresh.remove()
       } else if (shown && shown !== target) {
         shown.replaceWith(fresh)

@@ -9,7 +9,7 @@ from tests.faults.registry import Size, fault
 from tests.faults.site import Site
 
 
-@fault("F5", ordinary=Size(messages=40, readers=40), full=Size(messages=200, readers=100))
+@fault("F5", ordinary=Size(messages=20, readers=40), full=Size(messages=200, readers=100))
 async def process_dies_before_push(site: Site, size: Size, seed: int) -> Verdict:
     """Processes post and are SIGKILLed after the commit, where the push would leave."""
     chat, ledger = site.room(), Ledger(seed)

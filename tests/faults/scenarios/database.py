@@ -13,7 +13,7 @@ from tests.faults.crowd import Crowd, Reader, until
 from tests.faults.ledger import Attempt, Ledger, Verdict
 from tests.faults.page import Page
 from tests.faults.registry import Size, fault
-from tests.faults.site import Person, Site
+from tests.faults.site import TWO_SERVERS, Person, Site
 
 AT_ONCE = 16
 ROOMS = 2
@@ -44,7 +44,12 @@ async def database_busy(site: Site, size: Size, seed: int) -> Verdict:
     return verdict
 
 
-@fault("F13", ordinary=Size(messages=120, readers=20), full=Size(messages=1000, readers=100))
+@fault(
+    "F13",
+    ordinary=Size(messages=120, readers=20),
+    full=Size(messages=1000, readers=100),
+    spec=TWO_SERVERS,
+)
 async def locks_cross(site: Site, size: Size, seed: int) -> Verdict:
     """People post, edit, delete, come, go and rename at once in the same rooms, one of which is deleted meanwhile."""
     async with Crowd(site, Ledger(seed)) as crowd:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 
 from tests.faults.crowd import TABS, Crowd, Reader, until
 from tests.faults.guests import PASSWORD
-from tests.faults.ledger import LEAK_GRACE, Ledger, Verdict
+from tests.faults.ledger import Ledger, Verdict
 from tests.faults.page import Page
 from tests.faults.registry import Size, fault
 from tests.faults.site import Person, Site
 
 SIGNED_OUT, NO_LONGER_ALLOWED, NOT_FOUND = 4401, 4403, 4404
-PATIENCE = 3
+PATIENCE = 5
 """Seconds to wait for closes that ought to have come long before, to say how late they are."""
 
 
@@ -78,11 +78,11 @@ ENDINGS = [
 ]
 
 
-@fault("F12", ordinary=Size(readers=50, rate=20), full=Size(readers=100, rate=50, times=4))
+@fault("F12", ordinary=Size(readers=50, rate=10), full=Size(readers=100, rate=50, times=4, served_within=1))
 async def rights_end(site: Site, size: Size, seed: int) -> Verdict:
     """Members are removed, signed out, given another password, deactivated, and lose their chat, under traffic."""
     count = size.readers // TABS // len(ENDINGS)
-    async with Crowd(site, Ledger(seed)) as crowd:
+    async with Crowd(site, Ledger(seed, leak_grace=size.served_within)) as crowd:
         scene = Scene(crowd, site.room(), size.rate)
         staying = await crowd.read(scene.chat, TABS)
         witness = await scene.open_inbox(site.people["alice"])
@@ -126,7 +126,7 @@ class Scene:
                 self.ledger.end_right(guest.first.name, chat, ended_at)
             await self._expect_closed(ending, guests, ended_at)
             await self._try_door(ending, chat, guests)
-            await asyncio.sleep(max(0, ended_at + LEAK_GRACE - time.monotonic()))
+            await asyncio.sleep(max(0, ended_at + self.ledger.leak_grace - time.monotonic()))
         if chat == self.chat and not ending.is_of_person:
             self.narrowed |= {guest.inbox: guest.inbox.page.cursor for guest in guests if guest.inbox}
 
@@ -182,7 +182,7 @@ class Scene:
             await until(lambda: all(page.closes for page in pages), within=PATIENCE)
         seconds = max(0, *((page.closed_at if page.closes else time.monotonic()) - ended_at for page in pages))
         self.slowest[ending.name] = max(seconds, self.slowest.get(ending.name, 0))
-        if seconds > LEAK_GRACE:
+        if seconds > self.ledger.leak_grace:
             self.ledger.problems.append(f"{ending.name}: the last page was closed after {seconds:.1f} s")
         wrong = {code for page in pages for code in page.closes} - {ending.code}
         if wrong:

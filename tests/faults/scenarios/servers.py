@@ -13,11 +13,10 @@ import httpx
 from tests.faults.crowd import Crowd, Reader
 from tests.faults.ledger import Ledger, Verdict
 from tests.faults.registry import Size, fault
-from tests.faults.site import Site, Spec
+from tests.faults.site import TWO_SERVERS, Site
 from tests.faults.watching import within
 from tests.live.stack import until
 
-TWO = Spec(settings=(("WEB_PROCESSES", "2"),))
 STARTED_WITHIN = 30
 
 
@@ -26,7 +25,7 @@ STARTED_WITHIN = 30
     ordinary=Size(messages=180, readers=60, rate=30, within=15),
     full=Size(messages=3000, readers=1000, rate=50, times=3, within=15),
     on_daphne=True,
-    spec=TWO,
+    spec=TWO_SERVERS,
 )
 async def web_server_killed(site: Site, size: Size, seed: int) -> Verdict:
     """One of two web server processes is SIGKILLed under its sockets and traffic."""
@@ -55,7 +54,7 @@ async def web_server_killed(site: Site, size: Size, seed: int) -> Verdict:
     ordinary=Size(messages=240, readers=60, rate=30, within=15),
     full=Size(messages=3000, readers=1000, rate=50, times=2, within=15),
     on_daphne=True,
-    spec=TWO,
+    spec=TWO_SERVERS,
 )
 async def rolling_restart(site: Site, size: Size, seed: int) -> Verdict:
     """The two web server processes are restarted by SIGTERM under traffic, one after the other."""

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from redis import Redis
 
@@ -71,16 +72,16 @@ async def _kill_workers(site: Site, size: TasksSize, seed: int, left_out: int = 
                     await until(lambda: broker.llen(QUEUE) <= rest, within=60)  # noqa: B023
             cut_off = int(broker.hlen("unacked"))
             with _worker(site):
-                told = await _told(site, broker, chat, size.within)
+                found = await _told(site, broker, chat, size.within)
             verdict = await crowd.verdict()
-            await _expect_listed(verdict, lists, told)
-    counts = Counter(
-        (name, token) for name, lines in told.items() for _, text in lines for token in TOKEN.findall(text)
-    )
+            await _expect_listed(verdict, lists, found["rows"])
+    lines = ((name, line) for name, lines in found["told"].items() for line in lines)
+    counts = Counter((name, token) for name, line in lines for token in TOKEN.findall(line))
     never, often = due - counts, counts - due
     forgotten = {token for _, token in never}
     verdict.expect(len(forgotten) <= left_out, f"{len(forgotten)} messages of which people were never notified")
     verdict.expect(not often, f"{often.total()} notifications too many: {list(often.items())[:5]}")
+    verdict.expect(not found["miscounted"], f"rows that count wrong: {found['miscounted'][:5]}")
     verdict.expect(cut_off, "no worker was killed in the middle of a task")
     verdict.notes = {"notifications": counts.total(), "tasks cut off": cut_off, "left out": len(forgotten)}
     return verdict
@@ -127,22 +128,21 @@ def _worker(site: Site) -> Iterator[None]:
         worker.wait()
 
 
-async def _told(site: Site, broker: Redis, chat: int, within: float) -> dict[str, list[tuple[str, str]]]:
-    """Wait until everybody was told or nothing is left to do, or for so long; return who was told what."""
+async def _told(site: Site, broker: Redis, chat: int, within: float) -> dict[str, Any]:
+    """Wait until everybody was told or nothing is left to do, or so long; return what `notified` says then."""
     ends_at = time.monotonic() + within
     while True:
         is_idle = not broker.llen(QUEUE) and not broker.hlen("unacked")
-        found = json.loads(await asyncio.to_thread(site.run, "tests.faults.notified", str(chat)))
+        found: dict[str, Any] = json.loads(await asyncio.to_thread(site.run, "tests.faults.notified", str(chat)))
         if is_idle or not found["unnotified"] or time.monotonic() > ends_at:
-            told: dict[str, list[tuple[str, str]]] = found["notifications"]
-            return told
+            return found
 
 
-async def _expect_listed(verdict: Verdict, lists: list[Reader], told: dict[str, list[tuple[str, str]]]) -> None:
+async def _expect_listed(verdict: Verdict, lists: list[Reader], rows: dict[str, list[str]]) -> None:
     """See that open pages list what the database has, newest first."""
 
     def differing() -> list[Reader]:
-        newest = {name: [element for element, _ in lines[:LISTED]] for name, lines in told.items()}
+        newest = {name: ids[:LISTED] for name, ids in rows.items()}
         return [
             reader
             for reader in lists

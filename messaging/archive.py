@@ -1,0 +1,108 @@
+"""What an exported chat consists of: messages.json, which docs/user.md describes, and index.html, a page to read.
+
+However long the chat is, only a few hundred messages of it are in memory at a time.
+"""
+
+import json
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import IO, Any, NamedTuple
+
+from django.contrib.auth.models import User
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from messaging.models import Chat, Message
+from messaging.people import display_name
+from notifications.progress import Progress
+
+CHUNK = 200
+TOGETHER = timedelta(minutes=5)
+"""How soon one message follows another for both to read as one turn, as on the chat's page."""
+PLACE = b"<!-- messages -->"
+"""Where they come in the page's template."""
+
+
+class Entry(NamedTuple):
+    """A message in its place on the page."""
+
+    message: Message
+    is_new_day: bool
+    is_continued: bool
+
+
+def write(file: IO[bytes], chat: Chat, user: User, progress: Progress) -> None:
+    """Write the archive of a chat for one of its people."""
+    progress.total = chat.messages.filter(number__lte=chat.last_number).count()
+    context = {"chat": chat, "title": chat.title_for(user), "user": user, "now": timezone.now(), "progress": progress}
+    # An archive takes one file after the other, so the page waits beside it while both are written in one go.
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, tempfile.TemporaryFile() as page:
+        with archive.open("messages.json", "w", force_zip64=True) as data:
+            _write_both(data, page, context, progress)
+        page.seek(0)
+        with archive.open("index.html", "w", force_zip64=True) as target:
+            shutil.copyfileobj(page, target)
+
+
+def _write_both(data: IO[bytes], page: IO[bytes], context: dict[str, Any], progress: Progress) -> None:
+    about = json.dumps(_about(**context), ensure_ascii=False).removesuffix("}")
+    data.write(f'{about}, "messages": ['.encode())
+    head, foot = _html("page", context).split(PLACE)
+    page.write(head)
+    separator, last = "\n", None
+    for messages in _chunks(context["chat"]):
+        for message in messages:
+            data.write(f"{separator}{json.dumps(_fields(message), ensure_ascii=False)}".encode())
+            separator = ",\n"
+        page.write(_html("messages", {"entries": _entries(messages, last)}))
+        last = messages[-1]
+        progress.advance(len(messages))
+    data.write(b"\n]}\n")
+    page.write(foot)
+
+
+def _chunks(chat: Chat) -> Iterator[list[Message]]:
+    # Each chunk is a query of its own: one that stays open would hold up what is written meanwhile on SQLite.
+    number = 0
+    messages = chat.messages.filter(number__lte=chat.last_number).select_related("author").order_by("number")
+    while chunk := list(messages.filter(number__gt=number)[:CHUNK]):
+        yield chunk
+        number = chunk[-1].number
+
+
+def _entries(messages: Iterable[Message], last: Message | None) -> Iterator[Entry]:
+    for message in messages:
+        is_new_day = last is None or last.created_at.date() != message.created_at.date()
+        is_same_author = last is not None and last.author_id == message.author_id
+        is_soon = last is not None and message.created_at - last.created_at < TOGETHER
+        yield Entry(message, is_new_day, is_same_author and is_soon and not is_new_day)
+        last = message
+
+
+def _about(chat: Chat, title: str, user: User, now: datetime, **_: object) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "chat": {"id": chat.pk, "kind": chat.kind, "title": title},
+        "exported_at": now.isoformat(),
+        "exported_by": user.username,
+    }
+
+
+def _fields(message: Message) -> dict[str, Any]:
+    return {
+        "id": message.pk,
+        "number": message.number,
+        "author": message.author.username,
+        "author_name": display_name(message.author),
+        "created_at": message.created_at.isoformat(),
+        "edited_at": message.edited_at and message.edited_at.isoformat(),
+        "deleted_at": message.deleted_at and message.deleted_at.isoformat(),
+        "body": message.body,
+    }
+
+
+def _html(part: str, context: dict[str, Any]) -> bytes:
+    return render_to_string(f"messaging/export/{part}.html", context).encode()

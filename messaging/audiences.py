@@ -1,0 +1,43 @@
+"""Rooms as audiences: what staff announce to the members of one."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+
+from messaging.models import Chat
+from messaging.models.chat import ChatQuerySet
+from notifications.audiences import Audience
+from notifications.streams import MAX_DIGITS
+
+
+class RoomAudience(Audience):
+    """`chat.<pk>`: the members of a room. A direct conversation is no audience."""
+
+    title = "Rooms"
+
+    def users(self, pk: int, at: datetime) -> QuerySet[User]:
+        """Return the members that the room had at that time and still has."""
+        return User.objects.filter(chat_memberships__chat=pk, chat_memberships__joined_at__lte=at)
+
+    def labels(self, pks: Collection[int]) -> dict[int, str]:
+        """Return the names of the rooms."""
+        return dict(_rooms().filter(pk__in=pks).values_list("pk", "name"))
+
+    def choices(self, author: User) -> QuerySet[Any, tuple[int, str]]:
+        """Return the open rooms, and the private ones that the author is in."""
+        return _rooms().visible_to(author).order_by(Lower("name"), "pk").values_list("pk", "name")
+
+    def find(self, name: str) -> list[int]:
+        """Return the rooms of this name in any case or, if there are none, the one of this primary key."""
+        rooms = _rooms().named(name)
+        if not rooms.exists() and name.isdecimal() and len(name) <= MAX_DIGITS:
+            rooms = _rooms().filter(pk=int(name))
+        return list(rooms.order_by("pk").values_list("pk", flat=True))
+
+
+def _rooms() -> ChatQuerySet:
+    return Chat.objects.exclude(kind=Chat.Kind.DIRECT)

@@ -1,0 +1,39 @@
+"""Who is in a chat."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Membership(models.Model):
+    """One person in one chat, how far they have read, and what of it they are notified of."""
+
+    class Level(models.TextChoices):
+        """What the bell tells a member of."""
+
+        ALL = "all", "Every message"
+        MENTIONS = "mentions", "Mentions only"
+        NOTHING = "nothing", "Nothing, not even mentions"
+
+    chat = models.ForeignKey("Chat", models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="chat_memberships")
+    is_owner = models.BooleanField(default=False)
+    read_number = models.PositiveBigIntegerField(default=0, editable=False)
+    level = models.CharField(max_length=10, choices=Level.choices, default=Level.MENTIONS)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["chat", "user"], name="one_membership_per_person")]
+        indexes = [
+            models.Index(fields=["chat"], condition=models.Q(level="all"), name="members_told_of_all"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.chat}"
+
+    def mark_read(self, number: int) -> bool:
+        """Note that the member has read up to this message, one that there is; return whether that is news."""
+        return bool(Membership.objects.filter(pk=self.pk, read_number__lt=number).update(read_number=number))
+
+    def set_level(self, level: str) -> None:
+        """Change what the member is notified of; nothing else of the membership is touched."""
+        Membership.objects.filter(pk=self.pk).update(level=level)

@@ -1,0 +1,119 @@
+"""What staff fill in to announce something."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from notifications import audiences, text
+from notifications.models import Announcement
+
+LATE = timedelta(minutes=1)
+FAR = timedelta(days=5 * 366)
+MOST_HOURS = 24 * 30
+
+
+class AnnouncementForm(forms.ModelForm):
+    """An announcement, from a page or a shell."""
+
+    first_at = forms.DateTimeField(
+        label="When",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    remind_hours = forms.IntegerField(
+        label="Remind every so many hours",
+        required=False,
+        min_value=1,
+        max_value=MOST_HOURS,
+        help_text="Whoever has not acknowledged is reminded until they do. Empty: nobody is.",
+    )
+
+    class Meta:
+        model = Announcement
+        fields = ("audience", "title", "body", "first_at", "every", "must_acknowledge", "remind_hours")
+        labels = {
+            "audience": "To",
+            "body": "Text",
+            "every": "Repeat",
+            "must_acknowledge": "Ask everybody to acknowledge it",
+        }
+        widgets = {
+            "title": forms.TextInput(attrs={"dir": "auto"}),
+            "body": forms.Textarea(attrs={"dir": "auto", "rows": 6, "class": "announcement-body"}),
+        }
+        error_messages = {"title": {"required": "It needs a title."}}
+        help_texts = {"body": "**bold**, *soft*, `code`, lists, quotes with &gt;, links."}
+
+    def __init__(self, author: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Whoever changes what another has written does not become its author.
+        self.author = self.instance.author if self.instance.pk else author
+        zone = timezone.get_current_timezone_name()
+        self.fields["first_at"].help_text = f"Empty: at once. Otherwise a date and a time in {zone}."
+
+    def clean_title(self) -> str:
+        """Return the title as one line."""
+        return " ".join(text.clean(self.cleaned_data["title"]).split())
+
+    def clean_body(self) -> str:
+        """Return the text as it will be stored; there need not be any."""
+        body: str = self.cleaned_data["body"]
+        return text.clean(body) if body.strip() else ""
+
+    def clean_audience(self) -> str:
+        """Refuse an audience in which nobody is, and one that the author may not write to."""
+        audience: str = self.cleaned_data["audience"]
+        if not audiences.is_open_to(self.author, audience):
+            raise ValidationError(f"{self.author.username} may not announce to that.")
+        if not audiences.users(audience, timezone.now()).exists():
+            raise ValidationError("Nobody is in there.")
+        return audience
+
+    def clean_first_at(self) -> datetime:
+        """Return the time, which is now if there is none given."""
+        now = timezone.now()
+        first_at: datetime = self.cleaned_data["first_at"] or now
+        if first_at < now - LATE:
+            raise ValidationError("That time has passed.")
+        if first_at > now + FAR:
+            raise ValidationError("That is too far ahead: at most five years.")
+        return first_at
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse reminders of what nobody has to acknowledge."""
+        if self.cleaned_data.get("remind_hours") and not self.cleaned_data.get("must_acknowledge"):
+            self.add_error("remind_hours", "Only what must be acknowledged is reminded of.")
+        return self.cleaned_data
+
+
+class AnnouncementPageForm(AnnouncementForm):
+    """The same on a page; `client_id` says which sending of the form it is, so that a repeat is harmless."""
+
+    client_id = forms.UUIDField(
+        required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}), initial=uuid.uuid4
+    )
+
+    def __init__(self, author: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(author, *args, **kwargs)
+        if self.instance.pk:
+            del self.fields["client_id"]
+        self.fields["audience"] = forms.ChoiceField(label="To", choices=audiences.choices(author))
+
+    def refuse(self, error: ValidationError) -> None:
+        """Show the error, and let the form that is sent next be another one."""
+        self.add_error(None, error)
+        self.data = {name: self.data[name] for name in self.data} | {"client_id": str(uuid.uuid4())}
+
+
+class RollForm(forms.Form):
+    """Which people of a roll are shown."""
+
+    q = forms.CharField(
+        label="Name", required=False, max_length=150, widget=forms.SearchInput(attrs={"placeholder": "Find a name"})
+    )
+    waiting = forms.BooleanField(label="Only who has not acknowledged", required=False)

@@ -1,0 +1,184 @@
+"""A background task as the person who waits for it sees it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+LOST_AFTER = timedelta(seconds=20)
+"""How long a job may run without a sign of life from its process."""
+SHOWN_FOR = timedelta(minutes=10)
+"""How long a job that ended is still shown on every page."""
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Finds jobs by what may happen to them next; `turn` makes it happen to one of them, and only once."""
+
+    def add(self, *, key: str | None = None, **fields: Any) -> tuple["Job", bool]:
+        """Make a job that waits, and say whether it is new: with a `key`, a second one of that key is the first again.
+
+        `alive_at` is when a waiting job was last queued.
+        """
+        fields["alive_at"] = timezone.now()
+        if key is None:
+            return self.create(**fields), True
+        else:
+            return self.get_or_create(key=key, defaults=fields)
+
+    def waiting(self) -> "JobQuerySet":
+        """Return those that no process has taken yet."""
+        return self.filter(state=Job.State.WAITING)
+
+    def unfinished(self) -> "JobQuerySet":
+        """Return those that wait or run."""
+        return self.filter(state__in=Job.UNFINISHED)
+
+    def running(self) -> "JobQuerySet":
+        """Return those that a process has taken."""
+        return self.filter(state=Job.State.RUNNING)
+
+    def lost(self) -> "JobQuerySet":
+        """Return those whose process has stopped without a word."""
+        return self.running().filter(alive_at__lt=timezone.now() - LOST_AFTER)
+
+    def claimable(self) -> "JobQuerySet":
+        """Return those that a process may take: they wait, or the one that ran them has stopped."""
+        return self.waiting() | self.lost().filter(cancel_asked_at=None)
+
+    def held(self, started_at: datetime) -> "JobQuerySet":
+        """Return those that run since this moment: who took one then still has it, and nobody else does."""
+        return self.running().filter(started_at=started_at)
+
+    def ended(self) -> "JobQuerySet":
+        """Return those that are over."""
+        return self.exclude(state__in=Job.UNFINISHED)
+
+    def repeatable(self) -> "JobQuerySet":
+        """Return those that did not succeed and can be started again."""
+        return self.filter(state__in=[Job.State.FAILED, Job.State.CANCELLED]).exclude(task="")
+
+    def untold(self) -> "JobQuerySet":
+        """Return those whose end nobody has seen or been told of."""
+        return self.ended().filter(seen_at=None, told_at=None)
+
+    def on_pages(self) -> "JobQuerySet":
+        """Return what is shown on every page: those under way and those just ended, the newest first."""
+        is_recent = Q(ended_at__gt=timezone.now() - SHOWN_FOR, dismissed_at=None)
+        return self.filter(Q(state__in=Job.UNFINISHED) | is_recent).order_by("-pk")
+
+    def turn(self, pk: int, **fields: Any) -> "Job | None":
+        """Change the job `pk` and return it as it is then, or return None if it is not among these (any more)."""
+        with transaction.atomic():
+            changed = self.filter(pk=pk).update(version=F("version") + 1, **fields)
+            return Job.objects.select_related("user").get(pk=pk) if changed else None
+
+
+class Job(models.Model):
+    """How far a task has come, whatever process runs it.
+
+    Whoever runs it renews `alive_at`; a job that runs without that for a while has lost its process. `started_at` says
+    which run it is: only the process that started it then may change it. `task` and `arguments` say how it is started
+    again. `version` grows with every change, so that no page goes back.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        SUCCEEDED = "succeeded", "Done"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    UNFINISHED = (State.WAITING, State.RUNNING)
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
+    title = models.CharField(max_length=200)
+    key = models.CharField(max_length=100, unique=True, null=True, editable=False)  # noqa: DJ001
+    state = models.CharField(max_length=20, choices=State.choices, default=State.WAITING)
+    done = models.PositiveBigIntegerField(default=0)
+    done_before = models.PositiveBigIntegerField(default=0, help_text="What was done when the run that counts began.")
+    total = models.PositiveBigIntegerField(null=True)
+    log = models.TextField(blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    result_url = models.CharField(max_length=500, blank=True)
+    result_label = models.CharField(max_length=100, blank=True)
+    task = models.CharField(max_length=200, blank=True, editable=False)
+    arguments = models.JSONField(default=list, editable=False)
+    version = models.PositiveBigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, editable=False)
+    alive_at = models.DateTimeField(null=True, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+    cancel_asked_at = models.DateTimeField(null=True, editable=False)
+    seen_at = models.DateTimeField(null=True, editable=False, help_text="When its end was on the person's screen.")
+    told_at = models.DateTimeField(null=True, editable=False, help_text="When its end went to the inbox.")
+    dismissed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "-id"], name="newest_jobs"),
+            models.Index(fields=["state", "alive_at"], name="jobs_by_state"),
+            models.Index(fields=["ended_at"], condition=Q(seen_at=None, told_at=None), name="untold_jobs"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def element_id(self) -> str:
+        """The id of its element, on pages and in pushes alike."""
+        return f"job-{self.pk}"
+
+    @property
+    def subject(self) -> str:
+        """What notifications of it are about."""
+        return f"job.{self.pk}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in self.UNFINISHED
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it runs on only until it notices that it is cancelled."""
+        return self.state == self.State.RUNNING and self.cancel_asked_at is not None
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether nobody has seen its end."""
+        return not self.is_unfinished and self.seen_at is None
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it did not succeed and can be started again."""
+        return bool(self.task) and self.state in {self.State.FAILED, self.State.CANCELLED}
+
+    @property
+    def elapsed(self) -> timedelta:
+        """How long it has run, as of the last sign of life."""
+        until = self.ended_at or self.alive_at
+        return until - self.started_at if until and self.started_at else timedelta()
+
+    @property
+    def percent(self) -> int | None:
+        """How much is done, of 100, if it is known how much there is to do."""
+        return min(100, 100 * self.done // self.total) if self.total else None
+
+    @property
+    def rate(self) -> float:
+        """How many items a second it has done since it started."""
+        return (self.done - self.done_before) / self.elapsed.total_seconds() if self.elapsed else 0.0
+
+    @property
+    def remaining(self) -> timedelta | None:
+        """How long it will still take at this rate, if that can be said."""
+        if self.total is None or not self.rate:
+            return None
+        return timedelta(seconds=max(0, self.total - self.done) / self.rate)

@@ -1,0 +1,102 @@
+"""How the doctor tries things: as a page, a worker and the site itself would do them."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import redis
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from notifications.push import push_html
+from notifications.tasks import answer_doctor
+
+PATIENCE = 5.0
+"""Seconds in which each part must answer."""
+
+
+def open_redis(url: str) -> redis.Redis:
+    """Return a client of the Redis at this address that waits for nothing longer than `PATIENCE`."""
+    return redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+
+
+def timed(action: Callable[[], object]) -> float:
+    """Return how many seconds something takes."""
+    began_at = time.perf_counter()
+    action()
+    return time.perf_counter() - began_at
+
+
+async def push_by_worker() -> float:
+    """Have a Celery worker push to a group; return after how many seconds it came out, or raise TimeoutError."""
+    group = f"doctor.{uuid4().hex}"
+    shared: Any = get_channel_layer()
+    channel = await shared.new_channel()
+    await shared.group_add(group, channel)
+    try:
+        # A group is joined when Redis has taken the subscription, which may be after `group_add` and after a worker.
+        joined = asyncio.create_task(_arrival(channel, "joined", "this channel layer brings back nothing"))
+        while not joined.done():
+            await database_sync_to_async(push_html)(group, "joined", "")
+            await asyncio.wait({joined}, timeout=0.1)
+        await joined
+        began_at = time.perf_counter()
+        await asyncio.to_thread(answer_doctor.delay, group)
+        await _arrival(channel, "doctor", "nothing that a worker pushes came through")
+    finally:
+        await shared.group_discard(group, channel)
+    return time.perf_counter() - began_at
+
+
+async def _arrival(channel: str, event: str, complaint: str) -> None:
+    shared: Any = get_channel_layer()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while (await shared.receive(channel))["event"] != event:
+                pass
+    except TimeoutError:
+        raise TimeoutError(f"{complaint} within {PATIENCE:.0f} s") from None
+
+
+@contextmanager
+def signed_in(user: User) -> Iterator[str]:
+    """Give the cookie of a session of this person that ends with the `with` block."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.set_expiry(60)
+    session.create()
+    try:
+        yield f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+    finally:
+        session.delete()
+
+
+def open_socket(url: str, cookie: str) -> ClientConnection:
+    """Open a WebSocket as a page of the site at `url` does; ConnectionError if it cannot be opened."""
+    site = urlsplit(url)
+    address = site._replace(scheme={"http": "ws", "https": "wss"}[site.scheme], path="/ws/notifications/").geturl()
+    origin: Any = f"{site.scheme}://{site.netloc}"
+    try:
+        return connect(address, origin=origin, additional_headers={"Cookie": cookie}, open_timeout=PATIENCE, proxy=None)
+    except (OSError, WebSocketException) as error:
+        raise ConnectionError(f"no socket at {address} ({error})") from None
+
+
+def push_to(socket: ClientConnection, user: User, html: str) -> None:
+    """Push to a person, and wait until it arrives at their socket; TimeoutError if it does not."""
+    push_html(user, "doctor", html)
+    limit = time.monotonic() + PATIENCE
+    while html not in socket.recv(timeout=max(0, limit - time.monotonic())):
+        pass

@@ -1,0 +1,53 @@
+// Rows of notifications: newest on top, and only those that the list's data-rows selects, whatever is pushed.
+//
+// A list with data-older or data-newer is a part of a longer one: what belongs beyond its ends stays out. One that is
+// told that too much has changed fetches itself, like one that ran empty and has older rows.
+(() => {
+  let pushed = [], held = null
+
+  const place = (row) => row.dataset.place.split("-").map(Number)
+  const isNewer = (row, other) => {
+    const [at, pk] = place(row), [otherAt, otherPk] = place(other)
+    return at - otherAt || pk - otherPk
+  }
+
+  const put = (list, row) => {
+    const isShown = row.parentNode === list
+    const next = [...list.children].find((other) => other !== row && isNewer(row, other) > 0) ?? null
+    const first = list.querySelector(":scope > :first-child")
+    const isBeyond = next ? next === first && "newer" in list.dataset : "older" in list.dataset
+    if (!row.matches(list.dataset.rows) || (isBeyond && !isShown)) row.remove()
+    else if (!isShown || row.nextElementSibling !== next) list.insertBefore(row, next)
+  }
+
+  const fetchAfresh = (list) => htmx.trigger(list.closest("[data-listing]"), "bellwire:afresh")
+
+  // The focus stays where it was, though its row is another element now, or goes to the next row.
+  const hold = (list) => {
+    const row = document.activeElement?.closest("#notifications > li")
+    const key = document.activeElement?.getAttribute("aria-keyshortcuts")
+    return row && list.contains(row) ? { id: row.id, number: [...list.children].indexOf(row), key } : null
+  }
+  const restore = (list) => {
+    if (!held || list.contains(document.activeElement)) return
+    const same = document.getElementById(held.id)
+    const row = same ?? list.children[Math.min(held.number, list.children.length - 1)]
+    const button = same && held.key && row.querySelector(`.notification-tools > [aria-keyshortcuts="${held.key}"]`)
+    ;(button || row?.querySelector(".notification-open"))?.focus()
+  }
+
+  // Before swaps.js drops what is old and replaces what is shown, and after it.
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target, fragment } }) => {
+    pushed = [...fragment.children]
+    held = hold(target)
+  }, true)
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+    const { target: list, fragment } = detail
+    if (!list.dataset.rows) return
+    for (const row of pushed) if (row.parentNode) put(list, row)
+    const isStale = "afresh" in fragment.dataset ? detail.shouldSwap : !list.children.length && "older" in list.dataset
+    if (isStale) fetchAfresh(list)
+    else restore(list)
+    detail.shouldSwap = false
+  })
+})()

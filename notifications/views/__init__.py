@@ -1,0 +1,1 @@
+"""Pages of the push service, one noun a module."""

@@ -1,0 +1,130 @@
+"""Announcements: what staff write and send, and the page on which everybody reads one."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from notifications import acknowledgements, announcements, audiences, text
+from notifications.forms import AnnouncementPageForm
+from notifications.http import SeeOther, SignedInRequest
+from notifications.models import Announcement, Delivery
+from notifications.notify import mark_read
+
+PAGE_SIZE = 25
+"""How many sendings a page of the list shows."""
+MOST_COMING = 100
+"""How many announcements are listed that are to be sent."""
+NEWEST_SENDINGS = 25
+"""How many of its sendings an announcement's own page shows."""
+
+Arguments = ParamSpec("Arguments")
+View = Callable[Concatenate[SignedInRequest, Arguments], HttpResponseBase]
+
+
+def staff_only(view: View[Arguments]) -> View[Arguments]:
+    """Answer everybody else as if there were no such page."""
+
+    @wraps(view)
+    def wrapper(request: SignedInRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
+        if request.user.is_staff:
+            return view(request, *args, **kwargs)
+        else:
+            raise Http404
+
+    return wrapper
+
+
+@require_safe
+@staff_only
+def announcement_list(request: SignedInRequest) -> HttpResponse:
+    """Show what is to be sent and, page by page, what was."""
+    coming = list(Announcement.objects.coming()[:MOST_COMING])
+    deliveries = Delivery.objects.select_related("announcement").order_by("-pk")
+    page = Paginator(deliveries, PAGE_SIZE).get_page(request.GET.get("page"))
+    audiences.label_all([*coming, *(delivery.announcement for delivery in page)])
+    return render(request, "notifications/announcements/list.html", {"coming": coming, "page": page})
+
+
+# Never cached: the form of an old page has been sent already.
+@never_cache
+@staff_only
+def create(request: SignedInRequest) -> HttpResponse:
+    """Announce something, or look first at how it reads."""
+    form = AnnouncementPageForm(request.user, request.POST or None)
+    if form.is_valid() and "preview" not in request.POST:
+        try:
+            announcement = Announcement.objects.announce(request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            announcements.send_soon()
+            return SeeOther(announcement)
+    return _form_page(request, form)
+
+
+@never_cache
+@staff_only
+def change(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Say something else, as long as nobody was sent it; then there is only its page."""
+    announcement = get_object_or_404(Announcement, pk=pk)
+    # A form that is sent too late is shown again, with what was written in it.
+    if request.method != "POST" and not Announcement.objects.editable().filter(pk=pk).exists():
+        messages.info(request, "It has been sent or stopped, and cannot be changed any more.")
+        return redirect(announcement)
+    form = AnnouncementPageForm(request.user, request.POST or None, instance=announcement)
+    if form.is_valid() and "preview" not in request.POST:
+        if announcement.change(**form.cleaned_data):
+            announcements.send_soon()
+            return SeeOther(announcement)
+        form.add_error(None, "It has been sent or stopped meanwhile, and cannot be changed any more.")
+    return _form_page(request, form)
+
+
+@require_safe
+def announcement(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show an announcement to whom it was sent, and to staff where it stands."""
+    announcement = get_object_or_404(Announcement.objects.visible_to(request.user), pk=pk)
+    receipts = request.user.receipts.filter(delivery__announcement=announcement)
+    mark_read(request.user, subject=announcement.subject)
+    audiences.label_all([announcement])
+    context = {
+        "announcement": announcement,
+        "receipt": receipts.order_by("-pk").first(),
+        "unacknowledged": receipts.unacknowledged().exists(),
+        "deliveries": announcement.deliveries.order_by("-pk")[:NEWEST_SENDINGS],
+    }
+    return render(request, "notifications/announcements/announcement.html", context)
+
+
+@require_POST
+@staff_only
+def stop(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Send nothing more of an announcement."""
+    announcement = get_object_or_404(Announcement, pk=pk)
+    announcements.stop(announcement)
+    messages.info(request, "It is stopped: nothing more of it is sent.")
+    return SeeOther(announcement)
+
+
+@require_POST
+def acknowledge(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Note that the person has read what they were asked to read."""
+    asked = Announcement.objects.sent_to(request.user).filter(must_acknowledge=True)
+    announcement = get_object_or_404(asked, pk=pk)
+    acknowledgements.acknowledge(request.user.receipts.filter(delivery__announcement=announcement).unacknowledged())
+    return SeeOther(announcement)
+
+
+def _form_page(request: SignedInRequest, form: AnnouncementPageForm) -> HttpResponse:
+    preview = text.render(form.cleaned_data.get("body", "")) if "preview" in request.POST else None
+    context = {"form": form, "preview": preview}
+    return render(request, "notifications/announcements/form.html", context, status=422 if form.errors else 200)

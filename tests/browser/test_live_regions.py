@@ -1,0 +1,214 @@
+"""A part of a page that follows an object: the boards of the developers' worked example."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, WebSocket, expect
+
+from tests.browser.pages import hold, send_form, wait_for, wait_until_connected
+from tests.browser.proxy import Proxy
+from tests.docs import example
+from tests.live.stack import Stack
+
+People = Callable[..., Page]
+NEW_BOARD = """
+from django.contrib.auth.models import User
+from kitchen.models import Board
+board = Board.objects.create()
+board.cooks.set(User.objects.filter(username__in=["alice", "bob"]))
+answer = [board.pk, *(board.orders.create(dish=dish).pk for dish in ("Soup", "Stew", "Pie"))]
+"""
+DO = """
+from kitchen.models import Board
+from notifications.verbs import *
+from notifications.push import EVERYBODY, suppress_pushes
+board = Board.objects.get(pk={})
+{}
+"""
+VERBS = """
+soup, stew, pie = board.orders.all()
+with suppress_pushes():
+    salad = board.orders.create(dish="Salad")
+    pie.dish = "Tart"
+    pie.save()
+prepend(board, "#orders", "kitchen/_order.html", {"order": salad})
+remove(board, f"#{dom_id(stew)}")
+replace(board, f"#{dom_id(pie)}", "kitchen/_order.html", {"order": pie})
+append(board, "#live-board-" + str(board.pk), "kitchen/_table.html")
+for dish in ("Tea", "Milk"):
+    append(board, "#rows", "kitchen/_row.html", {"dish": dish})
+update(EVERYBODY, "#toasts", "kitchen/_row.html", {"dish": "Closing time"})
+"""
+
+# What is asked for is noted in the page: from outside, a socket of before may be heard of only afterwards.
+TAKE_OUT = """() => {
+  window.asked = []
+  window.WebSocket = class extends WebSocket { constructor(url) { super(url); asked.push(url) } }
+  htmx.swap("main", "<p>No orders</p>", { swapStyle: "innerHTML" })
+}"""
+
+
+class Kitchen:
+    """A board of alice's and bob's with three orders."""
+
+    def __init__(self, stack: Stack, shell: Callable[[str], Any]) -> None:
+        self.stack = stack
+        self.shell = shell
+        self.pk, *self.orders = shell(NEW_BOARD)
+        self.address = f"/kitchen/boards/{self.pk}/"
+
+    def do(self, code: str) -> None:
+        """Run code of a developer's, with `board` at hand."""
+        self.shell(DO.format(self.pk, code))
+
+    def partial(self, name: str, text: str) -> None:
+        """Write a template of the app's."""
+        (self.stack.code / "kitchen/templates/kitchen" / name).write_text(text)
+
+    def open(self, page: Page) -> None:
+        """Open the board and wait until it is connected."""
+        page.goto(self.address)
+        wait_until_connected(page)
+
+
+@pytest.fixture
+def kitchen(stack: Stack) -> Iterator[Kitchen]:
+    """A fresh board, and a process that works on it."""
+    with example.shell(stack.code, stack.env) as shell:
+        yield Kitchen(stack, shell)
+
+
+def expect_orders(page: Page, *texts: str) -> None:
+    """Wait until the board shows exactly these orders."""
+    expect(page.locator("#orders > li")).to_have_text(list(texts))
+
+
+def turn_ready(page: Page, order: int) -> None:
+    """Turn an order ready as this person."""
+    assert send_form(page, f"/kitchen/orders/{order}/ready/") == 303
+
+
+def test_region_is_whole_after_whatever_was_lost(person: People, proxy: Proxy, kitchen: Kitchen) -> None:
+    alice, bob, carol = person("alice", site=proxy.url), person("bob"), person("carol")
+    heard: list[str] = []
+
+    def record(socket: WebSocket) -> None:
+        socket.on("framereceived", lambda data: heard.append(str(data)))
+
+    carol.on("websocket", record)
+    assert carol.request.get(kitchen.address).status == 404
+    carol.goto("/accounts/profile/")
+    kitchen.open(alice)
+    bob.goto("/accounts/profile/")
+    turn_ready(bob, kitchen.orders[0])
+    expect_orders(alice, "Soup, ready", "Stew", "Pie")
+    proxy.is_down = True
+    proxy.cut()
+    turn_ready(bob, kitchen.orders[1])
+    kitchen.do("board.orders.create(dish='Cake'); board.orders.get(dish='Pie').delete()")
+    expect_orders(alice, "Soup, ready", "Stew", "Pie")
+    proxy.is_down = False
+    expect_orders(alice, "Soup, ready", "Stew, ready", "Cake")
+    wait_until_connected(alice)
+    kitchen.do("board.orders.create(dish='Bread')")
+    expect_orders(alice, "Soup, ready", "Stew, ready", "Cake", "Bread")
+    assert not [frame for frame in heard if "order" in frame or "board" in frame]
+    # The object is gone, and what showed it.
+    kitchen.do("board.delete()")
+    expect(alice.locator("#orders")).to_have_count(0)
+
+
+def test_region_misses_nothing_before_its_socket_or_without_one(person: People, proxy: Proxy, kitchen: Kitchen) -> None:
+    alice, bob = person("alice", site=proxy.url), person("bob")
+    bob.goto("/accounts/profile/")
+    proxy.websockets_may_pass.clear()
+    alice.goto(kitchen.address)
+    turn_ready(bob, kitchen.orders[0])
+    expect_orders(alice, "Soup", "Stew", "Pie")
+    proxy.websockets_may_pass.set()
+    expect_orders(alice, "Soup, ready", "Stew", "Pie")
+    proxy.blocks_websockets = True
+    proxy.cut()
+    alice.clock.install()
+    alice.goto(kitchen.address)
+    expect(alice.locator("#connection")).to_contain_text("Reconnecting…", use_inner_text=True)
+    turn_ready(bob, kitchen.orders[1])
+    expect_orders(alice, "Soup, ready", "Stew", "Pie")
+    alice.clock.fast_forward(12_000)
+    alice.clock.run_for(1_000)
+    expect_orders(alice, "Soup, ready", "Stew, ready", "Pie")
+
+
+@pytest.mark.parametrize("is_cut_off", [False, True], ids=["while-connected", "while-cut-off"])
+def test_region_that_was_taken_out_of_a_page_asks_for_nothing(
+    person: People, proxy: Proxy, kitchen: Kitchen, is_cut_off: bool
+) -> None:
+    alice = person("alice", site=proxy.url)
+    alice.clock.install()
+    kitchen.open(alice)
+    if is_cut_off:
+        proxy.is_down = True
+        proxy.cut()
+        expect(alice.locator("[data-connected]")).to_have_count(0)
+    asked: list[str] = []
+    alice.on("request", lambda request: asked.append(request.url))
+    alice.evaluate(TAKE_OUT)
+    proxy.is_down = False
+    alice.clock.fast_forward("01:10")
+    alice.clock.run_for(10_000)
+    wait_until_connected(alice)
+    expect(alice.locator("#connection")).to_be_hidden()
+    asked += alice.evaluate("asked")
+    assert any("notifications" in address for address in asked), "nothing else was tried again either"
+    assert not [address for address in asked if "board" in address]
+
+
+def test_verbs_do_what_they_say_once_also_while_the_region_is_fetched(
+    person: People, proxy: Proxy, kitchen: Kitchen
+) -> None:
+    alice, carol = person("alice", site=proxy.url), person("carol")
+    heard: list[str] = []
+    alice.on("websocket", lambda socket: socket.on("framereceived", lambda data: heard.append(str(data))))
+    kitchen.open(alice)
+    carol.goto("/accounts/profile/")
+    wait_until_connected(carol)
+    kitchen.partial("_table.html", "<table><tbody id='rows'></tbody></table>")
+    kitchen.partial("_row.html", "<tr><td>{{ dish }}</td></tr>")
+    kitchen.do(VERBS)
+    expect_orders(alice, "Salad", "Soup", "Tart")
+    expect(alice.locator("#rows > tr > td")).to_have_text(["Tea", "Milk"])
+    expect(alice.locator("#toasts td")).to_have_text(["Closing time"])
+    expect(carol.locator("#toasts td")).to_have_text(["Closing time"])
+    expect(carol.locator("#orders, #rows")).to_have_count(0)
+
+    held = hold(alice, f"**{kitchen.address}")
+
+    def fetched_again() -> Route:
+        """Have the region fetched because pushes were lost, and hold its request."""
+        proxy.is_down = True
+        proxy.cut()
+        kitchen.do("board.orders.all().delete()")
+        proxy.is_down = False
+        wait_for(alice, lambda: bool(held))
+        wait_until_connected(alice)
+        return held.pop()
+
+    def bring(dish: str) -> None:
+        kitchen.do(f"board.orders.create(dish={dish!r})")
+        wait_for(alice, lambda: dish in "".join(heard))
+
+    # The answer is older than what comes before it is there.
+    route = fetched_again()
+    answer = route.fetch()
+    bring("Cake")
+    route.fulfill(response=answer)
+    expect_orders(alice, "Cake")
+    # There is no answer, and then one that shows already what came before it.
+    fetched_again().fulfill(status=503)
+    wait_for(alice, lambda: bool(held))
+    bring("Bread")
+    held.pop().continue_()
+    expect_orders(alice, "Bread")
+    bring("Jam")
+    expect_orders(alice, "Bread", "Jam")

@@ -1,0 +1,86 @@
+"""What the doctor finds without a site that runs; tests/live has the rest."""
+
+import importlib.metadata
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from notifications import doctor
+from notifications.doctor import Finding, Level, Patient
+from notifications.models import Heartbeat
+from notifications.tasks import BEAT, note_beat
+
+pytestmark = pytest.mark.django_db
+NOWHERE = Patient("http://127.0.0.1:1")
+
+
+def failures(findings: doctor.Findings) -> list[Finding]:
+    return [finding for finding in findings if finding.level is Level.FAILURE]
+
+
+def test_a_layer_that_leaves_no_process_is_found(settings: Settings) -> None:
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    (found,) = failures(doctor.layer(NOWHERE))
+    assert "no push leaves its own process" in found.text
+
+
+@pytest.mark.parametrize(
+    ("backend", "daphne", "complaint"),
+    [
+        ("channels_redis.core.RedisChannelLayer", "4.2.3", "core layer loses bursts"),
+        ("channels_redis.pubsub.RedisPubSubChannelLayer", "4.2.1", "CVE-2026-44545"),
+    ],
+)
+def test_versions_with_known_traps_are_found(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, backend: str, daphne: str, complaint: str
+) -> None:
+    installed = {"daphne": daphne}
+    version = importlib.metadata.version
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: installed.get(name) or version(name))
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": backend}}
+    (found,) = failures(doctor.versions(NOWHERE))
+    assert complaint in found.text
+
+
+def test_the_versions_that_are_installed_have_no_known_trap() -> None:
+    assert not failures(doctor.versions(NOWHERE))
+
+
+def test_a_beat_that_has_stopped_is_found() -> None:
+    (never,) = failures(doctor.beat(NOWHERE))
+    assert "never at work" in never.text
+    note_beat()
+    assert not failures(doctor.beat(NOWHERE))
+    Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=10))
+    (stopped,) = failures(doctor.beat(NOWHERE))
+    assert "last at work 10\xa0minutes ago" in stopped.text
+
+
+def test_a_clock_that_is_ahead_is_found() -> None:
+    Heartbeat.objects.create(name=BEAT, at=timezone.now() + timedelta(minutes=1))
+    assert [(found.level, found.text) for found in doctor.beat(NOWHERE)][1:] == [
+        (Level.WARNING, "the clock of a worker's machine is 60 s off")
+    ]
+
+
+def test_a_missing_migration_is_found() -> None:
+    assert not failures(doctor.database(NOWHERE))
+    MigrationRecorder.Migration.objects.filter(app="notifications").latest("pk").delete()
+    (found,) = failures(doctor.database(NOWHERE))
+    assert found == (Level.FAILURE, "1 migration is missing", "Run `manage.py migrate`.")
+
+
+def test_a_site_of_nobody_is_examined_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(CommandError, match="keep pushes from pages"):
+        call_command("push_doctor")
+    assert "nobody has an account" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("url", ["chat.example.org", "ftp://x", "http://"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(CommandError, match="--url is like"):
+        call_command("push_doctor", "--url", url)
