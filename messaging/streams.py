@@ -29,14 +29,16 @@ class ChatStream(Stream):
 
     def changes(self, pk: int, after: int) -> Changes:
         """Render the messages written, edited or deleted since, or past a bound the newest page of them afresh."""
-        # seq first: what commits between the two reads is sent again later, and never left out.
+        # seq first: what changes between the two reads comes again by its own event, and is never left out. What is
+        # written between them comes only by that.
         chat = Chat.objects.filter(pk=pk).first()
         if chat is None:
             return Changes(after, "")
-        changed = list(chat.messages.changed_after(after)[: REPLAY_LIMIT + 1])
+        messages = chat.messages.filter(created_seq__lte=chat.seq)
+        changed = list(messages.changed_after(after)[: REPLAY_LIMIT + 1])
         html: str
         if len(changed) > REPLAY_LIMIT or after > chat.seq:
-            html = render_to_string("messaging/push/all.html", {"chat": chat, "history": chat.messages.page_before()})
+            html = render_to_string("messaging/push/all.html", {"chat": chat, "history": messages.page_before()})
         else:
             html = "".join(broadcasts.message_html(message, is_new=message.created_seq > after) for message in changed)
         if chat.name_seq > after:

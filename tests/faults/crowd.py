@@ -5,6 +5,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import cycle, islice
 from random import Random
 from typing import Self
@@ -21,6 +22,7 @@ TABS = 10
 OPENING = 50
 LONGEST_FRAME = 1 << 26
 CUT = 1006
+UNREACHED = (WSError, OSError, TimeoutError)
 RETRIED = {1006, 1011, 1012, 1013}
 LATER = {1000: 1.0, 1001: 1.0, 4012: 5.0, 4013: 5.0}
 """Seconds over which pages spread their return, by close code; pages stay away after any other."""
@@ -135,15 +137,10 @@ class Reader:
 
     async def _connection(self) -> int:
         """Connect once, and return the code by which that ended."""
-        site = self.dice.choice(self.sites)
-        headers = {"Cookie": f"sessionid={self.person.session}", "Origin": site}
-        url = f"{site.replace('http', 'ws', 1)}{self.path}?after={self.page.cursor}"
         connection = Connection(self)
         try:
-            transport, _ = await ws_connect(
-                lambda: connection, url, extra_headers=headers, max_frame_size=LONGEST_FRAME
-            )
-        except (WSError, OSError, TimeoutError):
+            transport = await self._connect(connection)
+        except UNREACHED:
             return CUT
         try:
             await transport.wait_disconnected()
@@ -151,6 +148,23 @@ class Reader:
             transport.disconnect()
             self.transport = None
         return connection.code
+
+    async def _connect(self, connection: Connection) -> WSTransport:
+        site = self.dice.choice(self.sites)
+        headers = {"Cookie": f"sessionid={self.person.session}", "Origin": site}
+        url = f"{site.replace('http', 'ws', 1)}{self.path}?after={self.page.cursor}"
+        opening = asyncio.create_task(
+            ws_connect(lambda: connection, url, extra_headers=headers, max_frame_size=LONGEST_FRAME)
+        )
+        try:
+            transport, _ = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # Were the opening cancelled too, nobody would end its connection.
+            with suppress(*UNREACHED):
+                transport, _ = await opening
+                transport.disconnect()
+            raise
+        return transport
 
 
 class Crowd:

@@ -1,8 +1,13 @@
 """Catching up: what a page that has seen everything up to a `seq` gets, whole or afresh, and never with a gap."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
+from django.db import connection
 
 from messaging import streams as chat_streams
 from messaging.models import Chat
@@ -17,6 +22,21 @@ def changes(chat: Chat, after: int) -> BeautifulSoup:
 
 def cursor(soup: BeautifulSoup) -> int:
     return int(str(soup.select("[id^=cursor-chat]")[-1]["data-seq"]))
+
+
+@contextmanager
+def after_first_query(act: Callable[[], object]) -> Iterator[None]:
+    """Do something between the first query in the block and its second, as another process may."""
+    acts = [act]
+
+    def query(execute: Callable[..., Any], *arguments: Any) -> Any:
+        result = execute(*arguments)
+        if acts:
+            acts.pop()()
+        return result
+
+    with connection.execute_wrapper(query):
+        yield
 
 
 def test_a_page_gets_what_it_lacks_and_its_new_place(room: Chat, alice: User) -> None:
@@ -72,6 +92,29 @@ def test_past_the_bound_the_list_is_drawn_afresh(room: Chat, alice: User, monkey
 def test_a_place_that_never_was_is_answered_with_the_list_afresh(room: Chat, alice: User) -> None:
     room.post(alice, "only")
     assert changes(room, after=99).select("#messages > article")
+
+
+@pytest.mark.parametrize("limit", [200, 0])
+def test_what_is_written_while_a_page_catches_up_comes_once(
+    room: Chat, alice: User, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_streams, "REPLAY_LIMIT", limit)
+    missed = room.post(alice, "missed")
+    with after_first_query(lambda: room.post(alice, "meanwhile")):
+        soup = changes(room, after=0)
+    # It is beyond the place that the page is brought to, so its own event has yet to come.
+    assert [article["id"] for article in soup.select("article")] == [missed.element_id]
+    assert cursor(soup) == 1
+    assert "meanwhile" in changes(room, after=1).text
+
+
+def test_what_is_edited_while_a_page_catches_up_is_not_left_out(room: Chat, alice: User) -> None:
+    missed = room.post(alice, "missed")
+    with after_first_query(lambda: missed.edit("edited")):
+        soup = changes(room, after=0)
+    # The event of the edit replaces the message, so it must be there.
+    assert soup.select_one(f"[hx-swap-oob='beforeend:#messages'] > #{missed.element_id}")
+    assert cursor(soup) == 1
 
 
 @pytest.mark.parametrize(
