@@ -26,7 +26,7 @@ import httpx
 import psycopg
 
 from project import embedded_redis, paths
-from tests.live.stack import Stack, copy_code, until
+from tests.live.stack import Stack, copy_code, fetch, until
 
 MEMBERS = 100
 ROOMS = 40
@@ -207,12 +207,12 @@ class Site(Stack):
         """Return whether the site says that it can serve."""
         with suppress(httpx.TransportError):
             # Patiently: behind hundreds of pages that come back, the answer takes its time.
-            return httpx.get(f"{self.url}/readyz", trust_env=False, timeout=20).status_code == 200
+            return fetch(f"{self.url}/readyz").status_code == 200
         return False
 
     def metrics(self) -> dict[str, float]:
         """Return the web server's counters by name and labels, as they stand at /metrics."""
-        answer = httpx.get(f"{self.url}/metrics", headers={"Authorization": "Bearer metrics"}, trust_env=False)
+        answer = fetch(f"{self.url}/metrics", Authorization="Bearer metrics")
         lines = (line.rpartition(" ") for line in answer.text.splitlines() if not line.startswith("#"))
         return {name: float(value) for name, _, value in lines}
 

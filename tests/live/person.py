@@ -19,7 +19,7 @@ class Person:
 
     def __init__(self, stack: Site, name: str, password: str = "bellwire-demo") -> None:
         self.stack = stack
-        self.client = httpx.Client(base_url=stack.url, timeout=10, trust_env=False)
+        self.client = httpx.Client(base_url=stack.url, timeout=10, trust_env=False, verify=False)
         weakref.finalize(self, self.client.close)
         self.get("/accounts/login/")
         answer = self.post("/accounts/login/", {"username": name, "password": password})

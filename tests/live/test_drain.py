@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.live import person
 from tests.live.person import Person
-from tests.live.stack import Site, Stack, free_port, until
+from tests.live.stack import Site, Stack, fetch, free_port, until
 
 GONE_BY = 20.0
 TOKEN = "for-this-test"
@@ -54,8 +54,7 @@ class WebServer(Site):
 
     def metric(self, name: str) -> float:
         """Return one of its counters."""
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        lines = httpx.get(f"{self.url}/metrics", headers=headers, trust_env=False).text.splitlines()
+        lines = fetch(f"{self.url}/metrics", Authorization=f"Bearer {TOKEN}").text.splitlines()
         return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
 
     def memory_mb(self) -> float:
@@ -227,7 +226,7 @@ serve.main()
         until(lambda: web.readyz() == "ready\n")
         with ThreadPoolExecutor(1) as pool:
             if hangs == "view":
-                pool.submit(httpx.get, f"{web.url}/healthz", trust_env=False, timeout=GONE_BY)
+                pool.submit(fetch, f"{web.url}/healthz", timeout=GONE_BY)
                 until(entered.exists)
             else:
                 sent = HalfSent(Person(web, "alice"), "never sent")
@@ -281,7 +280,7 @@ def test_one_of_two_that_ends_refuses_nobody(two: Stack, number: signal.Signals,
     def visit() -> None:
         while not over.is_set():
             try:
-                assert httpx.get(f"{two.url}/healthz", trust_env=False, timeout=10).status_code == 200
+                assert fetch(f"{two.url}/healthz", timeout=10).status_code == 200
             except httpx.TransportError as error:
                 failures.append(error)
 

@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.live.person import Person
-from tests.live.stack import Stack, alive, until
+from tests.live.stack import Stack, alive, fetch, until
 
 
 def post(person: Person, chat: int, body: str) -> httpx.Response:
@@ -100,7 +100,7 @@ def test_posts_while_redis_is_dead_or_hung_are_kept_and_shown(stack: Stack) -> N
         until(lambda: not alive(redis))
         assert post(alice, chat, dead).status_code == 303
         socket.frames_until(dead, timeout=15)
-        until(lambda: httpx.get(f"{stack.url}/readyz", trust_env=False).status_code == 200)
+        until(lambda: fetch(f"{stack.url}/readyz").status_code == 200)
         again = f"again {uuid.uuid4()}"
         assert post(alice, chat, again).status_code == 303
         socket.frames_until(again, timeout=15)

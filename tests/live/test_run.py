@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 import redis
 
-from tests.live.stack import Stack, alive, copy_code, until
+from tests.live.stack import Stack, alive, copy_code, fetch, until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -206,4 +205,4 @@ def test_env_file(own: Stack, tmp_path: Path) -> None:
     with own:
         assert own.url.endswith(f":{port}")
         assert (tmp_path / "other.sqlite3").exists()
-        assert "server" not in httpx.get(own.url, trust_env=False).headers
+        assert "server" not in fetch(own.url).headers
