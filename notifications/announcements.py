@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -13,7 +14,7 @@ from notifications.models import Announcement, Delivery, Job, Notification, Rece
 from notifications.models.announcement import RETRY_AFTER
 from notifications.notify import notify, notify_many
 from notifications.progress import Cancelled, progress_of
-from notifications.push import push_html
+from notifications.push import group_name, push_html
 from notifications.queue import enqueue
 from notifications.verbs import replace
 
@@ -53,9 +54,11 @@ def deliver(job_pk: int, delivery_pk: int) -> None:
         if delivery.announcement.cancelled_at:
             raise Cancelled
         try:
-            while count := send_chunk(delivery.pk):
+            # No pause after the last ones: a worker that is killed in it has not said that everybody has it.
+            while (count := send_chunk(delivery.pk)) == CHUNK:
                 block.advance(count)
                 time.sleep(BREATH)
+            block.advance(count)
             block.result(delivery.get_absolute_url(), "Who got it")
         except Cancelled:
             stop(delivery.announcement)
@@ -63,7 +66,7 @@ def deliver(job_pk: int, delivery_pk: int) -> None:
 
 
 def send_chunk(delivery_pk: int) -> int:
-    """Send to the next people after the one who was reached last; return how many there were."""
+    """Send to the next people after the one who was reached last; return how many: fewer than a chunk are the last."""
     with transaction.atomic():
         # The lock lets only one worker at a time send, and the next one see how far that has come.
         locked = Delivery.objects.open().select_related("announcement").select_for_update(of=("self",))
@@ -75,16 +78,28 @@ def send_chunk(delivery_pk: int) -> int:
         delivery.note_sent(pks, is_last=len(pks) < CHUNK)
         show_count(delivery)
         if delivery.ended_at:
+            _show_end(delivery)
             _show_state(delivery.announcement)
         return len(pks)
 
 
+def change(announcement: Announcement, edition: str, **fields: Any) -> bool:
+    """Say something else, if it is this edition still and nobody was sent it; return whether that was so."""
+    with transaction.atomic():
+        if is_in_time := announcement.change(edition, **fields):
+            _show_state(announcement)
+    return is_in_time
+
+
 def stop(announcement: Announcement) -> None:
     """Send nothing more of it, not even the rest of what is being sent, and remind nobody any more."""
-    for delivery in announcement.deliveries.open():
+    deliveries = list(announcement.deliveries.open())
+    for delivery in deliveries:
         if delivery.job_id:
             jobs.cancel(Job.objects.all(), delivery.job_id)
     announcement.stop()
+    for delivery in deliveries:
+        _show_end(delivery)
     _show_state(announcement)
 
 
@@ -179,6 +194,11 @@ def _give(delivery: Delivery, user_pks: Collection[int]) -> None:
     Receipt.objects.bulk_create(receipts, ignore_conflicts=True)
     text = f"Please acknowledge: {announcement}" if announcement.must_acknowledge else str(announcement)
     tell(delivery, user_pks, text, key=f"delivery.{delivery.pk}")
+
+
+def _show_end(delivery: Delivery) -> None:
+    # Once, when all its people are there: its open rolls fetch their rows, which are other ones on each page.
+    push_html(delivery, "delivery_ended", live.stale(group_name(delivery)))
 
 
 def _show_state(announcement: Announcement) -> None:

@@ -92,17 +92,32 @@ class AnnouncementForm(forms.ModelForm):
 
 
 class AnnouncementPageForm(AnnouncementForm):
-    """The same on a page; `client_id` says which sending of the form it is, so that a repeat is harmless."""
+    """The same on a page.
+
+    `client_id` says which sending of the form it is, so that a repeat is harmless; `edition` what a change was made of,
+    so that it does not undo another one.
+    """
 
     client_id = forms.UUIDField(
         required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}), initial=uuid.uuid4
     )
+    edition = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
 
     def __init__(self, author: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(author, *args, **kwargs)
+        choices, current = audiences.choices(author), self.instance.audience
         if self.instance.pk:
             del self.fields["client_id"]
-        self.fields["audience"] = forms.ChoiceField(label="To", choices=audiences.choices(author))
+            self.initial["edition"] = self.instance.edition
+            if not audiences.is_open_to(author, current):
+                # Without it the browser would select the first one: everybody.
+                choices.insert(0, (current, audiences.labels([current])[current]))
+        else:
+            del self.fields["edition"]
+        self.fields["audience"] = field = forms.ChoiceField(label="To", choices=choices)
+        if self.is_bound and not field.valid_value(self.data.get("audience", "")):
+            # Nor is it to select everybody for what is no choice any more.
+            field.choices = [("", "Choose again"), *choices]
 
     def refuse(self, error: ValidationError) -> None:
         """Show the error, and let the form that is sent next be another one."""

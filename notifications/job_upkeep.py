@@ -70,8 +70,16 @@ def _delete_some(old: JobQuerySet) -> bool:
 
 
 def _end_lost(job: Job) -> None:
-    state, error = (Job.State.CANCELLED, "") if job.cancel_asked_at else (Job.State.FAILED, LOST)
-    jobs.turn(Job.objects.lost(), job.pk, state=state, error=error, ended_at=timezone.now())
+    # By conditions, not by the job as it was read: it may have been cancelled since.
+    wanted, unwanted = Job.objects.lost().filter(cancel_asked_at=None), Job.objects.lost().exclude(cancel_asked_at=None)
+    now = timezone.now()
+    if Delivery.objects.filter(job=job, ended_at__isnull=False).exists():
+        # Everybody has the announcement already: another worker has only to say so.
+        if waiting := jobs.turn(wanted, job.pk, state=Job.State.WAITING, alive_at=now):
+            jobs.queue(waiting)
+    else:
+        jobs.turn(wanted, job.pk, state=Job.State.FAILED, error=LOST, ended_at=now)
+    jobs.turn(unwanted, job.pk, state=Job.State.CANCELLED, ended_at=now)
 
 
 def _tell(job: Job) -> None:

@@ -63,8 +63,9 @@ def delete_old_jobs() -> None:
 @shared_task
 def send_due() -> None:
     """Begin to send what is due to be announced, and go on with what a worker has left in the middle."""
-    announcements.begin_due()
+    # Last, what is due: of what was cancelled nothing more begins.
     announcements.go_on_with_stalled()
+    announcements.begin_due()
 
 
 @shared_task

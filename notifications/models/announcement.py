@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from notifications import text
+from notifications.models.job import Job
 
 RETRY_AFTER = timedelta(seconds=30)
 """A sending that has reached nobody for so long may have lost its worker."""
@@ -53,8 +55,7 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
         """
         defaults = {**fields, "html": text.render(fields["body"]), "next_at": fields["first_at"]}
         made, is_new = self.get_or_create(author=author, client_id=client_id or uuid.uuid4(), defaults=defaults)
-        said = ("title", "body", "audience")
-        if not is_new and any(getattr(made, name) != fields[name] for name in said):
+        if not is_new and not made.says(**fields):
             raise ValidationError("This form has made another announcement already. Send it again to make this one.")
         return made
 
@@ -118,13 +119,28 @@ class Announcement(models.Model):
         is_over = self.next_at is None and not self.remind_hours and not self.deliveries.open().exists()
         return self.cancelled_at is None and not is_over
 
-    def change(self, **fields: Any) -> bool:
-        """Say something else, unless it has been sent or stopped since it was read; return whether that was in time."""
-        fields |= {"html": text.render(fields["body"]), "next_at": fields["first_at"]}
+    @property
+    def edition(self) -> str:
+        """What it says and when, in short: another one once it has been changed, sent or stopped."""
+        said = (self.audience, self.title, self.body, self.every, self.must_acknowledge, self.remind_hours)
+        return sha256(repr((*said, self.first_at, self.next_at)).encode()).hexdigest()
+
+    def says(self, *, first_at: datetime, **fields: Any) -> bool:
+        """Return whether it says this."""
+        # What is sent at once has the moment of its form as its time, and another one when the form comes again.
+        both_at_once = first_at <= timezone.now() and self.first_at <= self.created_at
+        is_same_time = both_at_once or first_at == self.first_at
+        return is_same_time and all(getattr(self, name) == value for name, value in fields.items())
+
+    def change(self, edition: str, **fields: Any) -> bool:
+        """Say something else, if it is this edition still and nobody was sent it; return whether that was so."""
+        derived = {"html": text.render(fields["body"]), "next_at": fields["first_at"]}
         with transaction.atomic():
             # Asked behind the lock: PostgreSQL would not see a sending that has begun while this waited.
-            Announcement.objects.select_for_update().filter(pk=self.pk).first()
-            return bool(Announcement.objects.editable().filter(pk=self.pk, next_at=self.next_at).update(**fields))
+            found = Announcement.objects.select_for_update().filter(pk=self.pk).first()
+            # Or it says so already: the same form has come twice.
+            is_in_time = found is not None and (found.edition == edition or found.says(**fields))
+            return is_in_time and bool(Announcement.objects.editable().filter(pk=self.pk).update(**fields, **derived))
 
     def stop(self) -> None:
         """Send nothing more of it, and remind nobody any more."""
@@ -141,8 +157,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(ended_at=None)
 
     def stalled(self) -> "DeliveryQuerySet":
-        """Return those that have reached nobody for a while, and have rested since they were last tried again."""
-        return self.open().filter(retry_at__lte=timezone.now())
+        """Return those that have reached nobody for a while and have rested since, and those that were cancelled."""
+        return self.open().filter(models.Q(retry_at__lte=timezone.now()) | models.Q(job__state=Job.State.CANCELLED))
 
 
 class Delivery(models.Model):

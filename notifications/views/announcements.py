@@ -82,10 +82,10 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect(announcement)
     form = AnnouncementPageForm(request.user, request.POST or None, instance=announcement)
     if form.is_valid() and "preview" not in request.POST:
-        if announcement.change(**form.cleaned_data):
+        if announcements.change(announcement, **form.cleaned_data):
             announcements.send_soon()
             return SeeOther(announcement)
-        form.add_error(None, "It has been sent or stopped meanwhile, and cannot be changed any more.")
+        form.add_error(None, "It has been sent, stopped or changed meanwhile. Open it anew to see how it is now.")
     return _form_page(request, form)
 
 

@@ -17,6 +17,7 @@ from messaging.models import Chat
 from notifications import announcements
 from notifications.acknowledgements import acknowledge
 from notifications.models import Announcement, Delivery, Notification
+from notifications.testing import assert_pushed, captured_pushes
 from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,27 @@ def post(client: Client, address: str = NEW, **fields: Any) -> HttpResponse:
 def write(client: Client, **fields: Any) -> Announcement:
     assert post(client, **fields).status_code == 303
     return Announcement.objects.latest("pk")
+
+
+def change_address(announcement: Announcement) -> str:
+    return f"/announcements/{announcement.pk}/change/"
+
+
+def as_shown(response: Any) -> dict[str, str]:
+    """Return what a browser sends of a form that nobody has touched: where no option is selected, the first."""
+    form = soup(response).select_one("form:has([name=title])")
+    inputs = form.select("input:not([type=checkbox]), input[checked]")
+    fields = {str(each["name"]): str(each.get("value", "on" if each.has_attr("checked") else "")) for each in inputs}
+    fields |= {str(each["name"]): each.text.removeprefix("\n") for each in form.select("textarea")}
+    selects = {str(each["name"]): each.select_one("option[selected]") or each.option for each in form.select("select")}
+    return fields | {name: str(option["value"]) for name, option in selects.items()}
+
+
+def change(client: Client, announcement: Announcement, **fields: Any) -> HttpResponse:
+    """Open the form and send it with these fields changed."""
+    address = change_address(announcement)
+    response: Any = client.post(address, as_shown(client.get(address)) | fields)
+    return response
 
 
 def send(announcement: Announcement) -> Delivery:
@@ -110,6 +132,29 @@ def test_a_form_that_says_something_else_by_then_is_refused_and_loses_nothing(st
 
 
 @pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({}, {"every": "day"}),
+        ({}, {"must_acknowledge": "on"}),
+        ({"must_acknowledge": "on", "remind_hours": "4"}, {"remind_hours": "8"}),
+        ({}, {"first_at": site_time(days=1)}),
+        ({"first_at": site_time(days=1)}, {"first_at": site_time(days=2)}),
+        ({"first_at": site_time(days=1)}, {"first_at": ""}),
+    ],
+)
+def test_a_form_that_says_by_then_when_or_how_otherwise_is_refused_too(
+    staff: Client, first: dict[str, str], then: dict[str, str]
+) -> None:
+    client_id = str(uuid.uuid4())
+    answers = [post(staff, client_id=client_id, **first) for _ in range(2)]
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {(303, answers[0]["Location"])}
+    refused = post(staff, client_id=client_id, **first | then)
+    assert refused.status_code == 422
+    assert "has made another announcement" in soup(refused).text
+    assert Announcement.objects.count() == 1
+
+
+@pytest.mark.parametrize(
     ("fields", "complaint"),
     [
         ({"title": " "}, "It needs a title."),
@@ -157,7 +202,8 @@ def test_what_is_not_sent_yet_can_be_changed_and_cancelled(staff: Client, bob: U
     address = f"/announcements/{announcement.pk}/change/"
     assert soup(staff.get(address)).select_one("[name=title]")["value"] == "Fire drill"
     assert post(staff, address, title=" ").status_code == 422
-    assert post(staff, address, title="Flood drill", first_at=site_time(days=2), body="*wet*").status_code == 303
+    changed = change(staff, announcement, title="Flood drill", first_at=site_time(days=2), body="*wet*")
+    assert changed.status_code == 303
     announcement.refresh_from_db()
     assert (announcement.title, announcement.html) == ("Flood drill", "<p><em>wet</em></p>\n")
     assert not Announcement.objects.due(timezone.now() + timedelta(days=1)).exists()
@@ -167,12 +213,84 @@ def test_what_is_not_sent_yet_can_be_changed_and_cancelled(staff: Client, bob: U
     assert "Stopped" in soup(staff.get(f"/announcements/{announcement.pk}/")).text
 
 
+def test_a_colleague_who_is_not_in_the_room_changes_the_text_and_not_who_gets_it(
+    staff: Client, carol: User, private: Chat
+) -> None:
+    carol.is_staff = True
+    carol.save()
+    announcement = write(staff, audience=f"chat.{private.pk}", first_at=site_time(days=1))
+    page = soup(signed_in(carol).get(change_address(announcement)))
+    assert [option.text for option in page.select("[name=audience] [selected]")] == ["Launch"]
+    assert change(signed_in(carol), announcement, title="Flood drill").status_code == 303
+    announcement.refresh_from_db()
+    assert (announcement.title, announcement.audience) == ("Flood drill", f"chat.{private.pk}")
+
+
+def test_a_room_that_its_author_has_left_stays_chosen_and_is_refused(staff: Client, alice: User, private: Chat) -> None:
+    announcement = write(staff, audience=f"chat.{private.pk}", first_at=site_time(days=1))
+    private.release(alice)
+    response = change(staff, announcement, title="Flood drill")
+    assert response.status_code == 422
+    assert "alice may not announce to that." in soup(response).text
+    private.delete()
+    for page in (response, staff.get(change_address(announcement)), change(staff, announcement)):
+        assert as_shown(page)["audience"] == announcement.audience
+    gone = soup(staff.get(change_address(announcement))).select_one("[name=audience] [selected]")
+    assert gone.text == "Nobody any more"
+
+
+def test_a_room_that_is_no_choice_any_more_is_not_replaced_by_everybody(
+    staff: Client, alice: User, private: Chat
+) -> None:
+    private.release(alice)
+    response = post(staff, audience=f"chat.{private.pk}")
+    assert response.status_code == 422
+    assert as_shown(response)["audience"] == ""
+
+
+def test_a_change_shows_on_the_pages_that_staff_have_open(staff: Client, alice: User, bob: User) -> None:
+    announcement = write(staff, first_at=site_time(days=1))
+    with captured_pushes() as pushes:
+        assert change(staff, announcement, title=" ").status_code == 422
+    assert not pushes
+    with captured_pushes() as pushes:
+        assert change(staff, announcement, first_at=site_time(days=2)).status_code == 303
+    assert_pushed(pushes, announcement, "[data-stale]")
+    assert {event["group"] for event in pushes} == {announcement.subject}
+    assert announcements.staff([alice.pk, bob.pk], [announcement.pk]) == {(alice.pk, announcement.pk)}
+
+
+def test_of_two_who_change_it_at_the_same_time_the_later_one_is_refused(staff: Client, bob: User, room: Chat) -> None:
+    bob.is_staff = True
+    bob.save()
+    announcement = write(staff, first_at=site_time(days=1))
+    address, other = change_address(announcement), signed_in(bob)
+    open_page = as_shown(other.get(address))
+    assert change(staff, announcement, audience=f"chat.{room.pk}").status_code == 303
+    open_page = as_shown(other.post(address, {**open_page, "preview": "1"}))
+    refused = other.post(address, {**open_page, "title": "Flood drill"})
+    assert refused.status_code == 422
+    assert "changed meanwhile" in soup(refused).text
+    assert as_shown(refused)["title"] == "Flood drill", "what was written is not lost"
+    announcement.refresh_from_db()
+    assert (announcement.title, announcement.audience) == ("Fire drill", f"chat.{room.pk}")
+    assert change(other, announcement, title="Flood drill").status_code == 303
+
+
+def test_the_same_change_twice_is_one_change(staff: Client) -> None:
+    announcement = write(staff, first_at=site_time(days=1))
+    address = change_address(announcement)
+    fields = as_shown(staff.get(address)) | {"title": "Flood drill", "first_at": site_time(days=2)}
+    assert [staff.post(address, fields).status_code for _ in range(2)] == [303, 303]
+
+
 def test_what_was_sent_meanwhile_stays_as_it_was_sent(staff: Client) -> None:
     announcement = write(staff, every="day")
+    open_page = as_shown(staff.get(change_address(announcement)))
     send(announcement)
-    response = post(staff, f"/announcements/{announcement.pk}/change/", title="Flood drill")
+    response = staff.post(change_address(announcement), {**open_page, "title": "Flood drill", "first_at": ""})
     assert response.status_code == 422
-    assert "It has been sent or stopped meanwhile" in soup(response).text
+    assert "It has been sent, stopped or changed meanwhile" in soup(response).text
     announcement.refresh_from_db()
     assert announcement.title == "Fire drill"
     page = soup(staff.get(f"/announcements/{announcement.pk}/change/", follow=True))
@@ -186,7 +304,7 @@ def test_a_change_in_the_moment_of_sending_is_refused(staff: Client) -> None:
     announcement = write(staff, first_at=site_time(days=1), every="day")
     as_read = Announcement.objects.get()
     Announcement.objects.update(next_at=timezone.now() + timedelta(days=2))
-    assert not as_read.change(title="Too late", body="", first_at=timezone.now())
+    assert not as_read.change(as_read.edition, title="Too late", body="", first_at=timezone.now())
     announcement.refresh_from_db()
     assert announcement.title == "Fire drill"
 

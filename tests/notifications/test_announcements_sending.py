@@ -14,11 +14,11 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
 from messaging.models import Chat
-from notifications import acknowledgements, announcements, audiences, jobs, recurrence
+from notifications import acknowledgements, announcements, audiences, job_upkeep, jobs, recurrence, tasks
 from notifications.acknowledgements import acknowledge, remind
 from notifications.models import Announcement, Delivery, Job, Notification, Receipt
 from notifications.progress import Taken
-from notifications.testing import Event, assert_pushed
+from notifications.testing import Event, assert_not_pushed, assert_pushed, captured_pushes
 
 pytestmark = pytest.mark.django_db
 
@@ -265,6 +265,25 @@ def test_an_acknowledgement_shows_on_the_open_roll(
     assert {event["group"] for event in pushes if event["html"]} == {group}
 
 
+def test_an_open_roll_fetches_its_rows_once_when_the_sending_ends(
+    alice: User, bob: User, carol: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcements, "CHUNK", 1)
+    delivery = begun(announce(alice))
+    with captured_pushes() as pushes:
+        assert send_all(delivery) == [1, 1, 1]
+    assert len(assert_pushed(pushes, delivery, "[data-stale]")) == 1
+    assert_not_pushed(pushes, bob, "[data-stale]")
+
+
+def test_an_open_roll_shows_that_the_sending_was_stopped(alice: User, bob: User) -> None:
+    delivery = begun(announce(alice))
+    with captured_pushes() as pushes:
+        announcements.stop(delivery.announcement)
+    assert len(assert_pushed(pushes, delivery, "[data-stale]")) == 1
+    assert_not_pushed(pushes, bob, "[data-stale]")
+
+
 def test_a_delivery_that_lost_its_worker_is_gone_on_with(alice: User, bob: User) -> None:
     delivery = begun(announce(alice))
     job = Job.objects.get()
@@ -331,6 +350,31 @@ def test_a_delivery_that_is_repaired_goes_on_at_once_when_its_author_retries(
     assert tried_again() == Job.State.WAITING, "what reaches people does not rest for long"
 
 
+@pytest.mark.parametrize("state", [Job.State.WAITING, Job.State.RUNNING])
+def test_a_sending_that_is_cancelled_while_nobody_sends_is_stopped_however_long_it_rests(
+    alice: User, bob: User, state: str
+) -> None:
+    announcement = announce(alice, every="day")
+    delivery = begun(announcement)
+    time_passes(hours=5)
+    assert tried_again() == Job.State.WAITING
+    long_ago = timezone.now() - timedelta(minutes=1)
+    Job.objects.update(state=state, alive_at=long_ago)
+    assert Delivery.objects.get().retry_at > timezone.now() + timedelta(minutes=50)
+    jobs.cancel(alice.jobs.all(), Job.objects.get().pk)
+    # Even if the next one is due by then.
+    now = timezone.now()
+    Announcement.objects.update(first_at=now, next_at=now)
+    job_upkeep.end_lost()
+    tasks.send_due()
+    assert Delivery.objects.get() == delivery
+    announcement.refresh_from_db()
+    delivery.refresh_from_db()
+    assert announcement.cancelled_at
+    assert (announcement.next_at, delivery.ended_at is None) == (None, False)
+    assert not Delivery.objects.stalled().exists()
+
+
 def test_a_delivery_whose_job_was_deleted_gets_another(alice: User) -> None:
     delivery = begun(announce(alice))
     Job.objects.all().delete()
@@ -376,6 +420,34 @@ def test_a_task_that_comes_twice_sends_once_and_its_job_leads_to_the_roll(alice:
     assert Notification.objects.filter(inbox=bob.pk).get().count == 1
     job.refresh_from_db()
     assert (job.state, job.done, job.result_url) == (Job.State.SUCCEEDED, 2, delivery.get_absolute_url())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_once_everybody_has_it_its_worker_ends_without_a_pause(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("notifications.announcements.time.sleep", pauses.append)
+    delivery = begun(announce(alice))
+    job = Job.objects.get()
+    announcements.deliver(job.pk, delivery.pk)
+    job.refresh_from_db()
+    assert (job.state, job.done, pauses) == (Job.State.SUCCEEDED, 2, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_killed_when_everybody_has_it_is_no_failure(alice: User, bob: User) -> None:
+    delivery = begun(announce(alice))
+    send_all(delivery)
+    long_ago = timezone.now() - timedelta(minutes=1)
+    Job.objects.update(state=Job.State.RUNNING, started_at=long_ago, alive_at=long_ago)
+    job_upkeep.end_lost()
+    job = Job.objects.get()
+    assert job.state == Job.State.WAITING, "for one that says so"
+    announcements.deliver(job.pk, delivery.pk)
+    job.refresh_from_db()
+    assert (job.state, job.done, job.result_url) == (Job.State.SUCCEEDED, 2, delivery.get_absolute_url())
+    assert lines(bob) == ["Fire drill"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -310,6 +310,15 @@ def test_lost_jobs_are_shown_as_failed(alice: User, pushes: list[Event]) -> None
     assert not later
 
 
+def test_a_lost_job_that_is_cancelled_at_that_moment_is_no_failure(alice: User) -> None:
+    job = job_of(alice, alive_at=timezone.now() - timedelta(seconds=30))
+    jobs.cancel(alice.jobs.all(), job.pk)
+    # As it was read before.
+    job_upkeep._end_lost(job)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (State.CANCELLED, "")
+
+
 def test_what_the_task_says_is_shown_as_text(alice: User) -> None:
     job = job_of(alice, State.FAILED, title="<b id=jobs>", log="<i id=main>", error="<script>")
     shown = card(signed_in(alice).get("/accounts/profile/").content, job)
