@@ -60,7 +60,7 @@ def progress(user: User, title: str, total: int | None = None, *, key: str | Non
     With a `key` the block never runs beside itself, nor again until 30 days after its end: `Taken` is raised where it
     begins. That is for tasks, which Celery may deliver twice.
     """
-    return Progress(lambda: Job.objects.add(key=key, user=user, title=title[:200])[0].pk, total)
+    return Progress(lambda: Job.objects.add(key=key, user=user, title=one_line(title, 200))[0].pk, total)
 
 
 def progress_of(job_pk: int, total: int | None = None, done: int = 0) -> "Progress":
@@ -133,13 +133,16 @@ class Progress:
     def result(self, url: str, label: str = "Open") -> None:
         """Say where the result is to be found, once the block is done: a path (`/…`) or an `http(s)://` address.
 
+        ValueError for anything else, and for what cannot be stored: at most 500 characters, all of them printable.
         What was told so far is written first, so this is the last moment at which a block is stopped.
         """
         if not url.startswith(("/", "http://", "https://")):
             raise ValueError(f"A result is at a path or an http(s) address, not at {url[:100]!r}.")
+        if len(url) > 500 or not url.isprintable():
+            raise ValueError(f"A result's address has at most 500 printable characters, unlike {url[:100]!r}.")
         self._write_outside()
         self._raise_stop()
-        self._result = {"result_url": url, "result_label": label}
+        self._result = {"result_url": url, "result_label": one_line(label, 100)}
 
     def _tell(self) -> None:
         if time.monotonic() - self._written >= WRITE_SECONDS:

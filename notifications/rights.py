@@ -50,7 +50,9 @@ def of(sockets: Collection[Socket], refusal: CloseCode) -> dict[Socket, Verdict]
 
 def signed_in(session_keys: Collection[str]) -> dict[str, int]:
     """Return the primary key of whoever is signed in by each of these sessions."""
-    sessions = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
+    # Django's keys are nothing else; a NUL, as a cookie may say it, would break the question for all of them.
+    keys = [key for key in session_keys if key.isascii() and key.isalnum()]
+    sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
     claims = {session.session_key: session.get_decoded() for session in sessions}
     to_pk = get_user_model()._meta.pk.to_python
     pks = {key: to_pk(claim[SESSION_KEY]) for key, claim in claims.items() if SESSION_KEY in claim}

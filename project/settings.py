@@ -178,6 +178,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # Who may read /metrics; nobody while it is empty.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
+SESSION_ENGINE = "project.sessions"
+
 # Transport security
 HTTPS = env.bool("HTTPS", default=not LOCAL)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

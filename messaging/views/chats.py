@@ -26,6 +26,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
+@gone_is_not_found
 def enter(request: SignedInRequest) -> HttpResponse:
     """Lead into the room of a name, which is made if there is none."""
     form = RoomNameForm(request.POST)
@@ -35,11 +36,16 @@ def enter(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
+@gone_is_not_found
 def direct(request: SignedInRequest) -> HttpResponse:
     """Lead into the direct chat with certain people."""
     form = PeopleForm(request.POST)
     if form.is_valid():
-        return SeeOther(Chat.objects.direct([request.user, *form.cleaned_data["people"]]))
+        try:
+            return SeeOther(Chat.objects.direct([request.user, *form.cleaned_data["people"]]))
+        except IntegrityError:
+            # Only at the commit does the database see that those who come back would be in no chat.
+            raise Chat.DoesNotExist from None
     return _home(request, status=422, people_form=form)
 
 

@@ -132,3 +132,9 @@ def test_no_demo_people_beside_real_ones(alice: User, capsys: pytest.CaptureFixt
     call_command("demo")
     assert capsys.readouterr().out == ""
     assert User.objects.count() == 1
+
+
+def test_a_cookie_that_can_be_no_sessions_leads_to_sign_in(client: Client) -> None:
+    """PostgreSQL cannot even be asked for what has a NUL in it."""
+    response = client.get("/", headers={"cookie": 'sessionid="\\000abcdefgh"'})
+    assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=/")

@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError
 
-from messaging.models import Chat
+from messaging.models import Chat, Membership
+from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +69,31 @@ def test_reading_never_goes_back(room: Chat, alice: User, bob: User) -> None:
     assert not membership.mark_read(1)
     membership.refresh_from_db()
     assert membership.read_number == 2
+
+
+def delete_on_admission(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every chat be deleted just before somebody is admitted to it."""
+    admit = Chat.admit
+
+    def delete_and_admit(chat: Chat, user: User) -> Membership:
+        Chat.objects.filter(pk=chat.pk).delete()
+        return admit(chat, user)
+
+    monkeypatch.setattr(Chat, "admit", delete_and_admit)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_room_that_is_deleted_while_carol_enters_it_is_not_found(
+    room: Chat, carol: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete_on_admission(monkeypatch)
+    assert signed_in(carol).post("/rooms/", {"name": room.name}).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_conversation_that_is_deleted_while_carol_is_brought_back_is_not_found(
+    alice: User, bob: User, carol: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Chat.objects.direct([alice, bob, carol]).release(carol)
+    delete_on_admission(monkeypatch)
+    assert signed_in(alice).post("/chats/direct/", {"people": "bob carol"}).status_code == 404

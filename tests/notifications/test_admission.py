@@ -8,6 +8,7 @@ import pytest
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
+from django.http import parse_cookie
 
 from messaging.models import Chat
 from notifications import relay, rights, streams
@@ -129,3 +130,14 @@ async def test_a_session_that_django_would_not_believe_is_signed_out(room: Chat,
     page = Page(key, room.stream)
     relay.current().admission.add(page.socket, 0)
     await page.until(lambda: page.closed_with == CloseCode.SIGNED_OUT)
+
+
+async def test_a_cookie_that_can_be_no_sessions_keeps_nobody_else_out(room: Chat, bob: User) -> None:
+    poisoned = parse_cookie(r'sessionid="\000abcdefgh"')["sessionid"]
+    assert "\0" in poisoned, "which PostgreSQL refuses to look for"
+    stranger, bobs = Page(poisoned, room.stream), Page(await session_of(bob), room.stream)
+    for page in (stranger, bobs):
+        relay.current().admission.add(page.socket, 0)
+    for page in (stranger, bobs):
+        await page.until(lambda page=page: bool(page.frames) or page.closed_with is not None)  # type: ignore[misc]
+    assert (stranger.closed_with, bobs.closed_with) == (CloseCode.SIGNED_OUT, None)

@@ -4,6 +4,7 @@ import importlib.metadata
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
@@ -80,7 +81,29 @@ def test_a_site_of_nobody_is_examined_too(capsys: pytest.CaptureFixture[str]) ->
     assert "nobody has an account" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("url", ["chat.example.org", "ftp://x", "http://"])
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("", "ws://127.0.0.1:1/"),
+        ("localhost", "ws://localhost:1/"),
+        ("0.0.0.0", "ws://127.0.0.1:1/"),
+        ("::", "ws://[::1]:1/"),
+        ("::1", "ws://[::1]:1/"),
+    ],
+)
+def test_the_site_is_looked_for_where_it_listens(
+    alice: User, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], host: str, address: str
+) -> None:
+    monkeypatch.setenv("HOST", host)
+    monkeypatch.setenv("PORT", "1")
+    with pytest.raises(CommandError, match="keep pushes from pages"):
+        call_command("push_doctor")
+    assert f"no socket at {address}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "url", ["chat.example.org", "ftp://x", "http://", "http://[", "http://::1:8000", "http://x:port", "http://x:99999"]
+)
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(CommandError, match="--url is like"):
         call_command("push_doctor", "--url", url)

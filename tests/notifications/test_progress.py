@@ -129,6 +129,25 @@ def test_a_result_leads_nowhere_else(alice: User, url: str) -> None:
         p.result(url)
 
 
+@pytest.mark.parametrize(
+    "url", ["/" + 500 * "x", "/nul\0", "/half a pair: \ud800"], ids=["too long", "NUL", "half a pair"]
+)
+def test_a_result_whose_address_cannot_be_stored_is_refused_at_once(alice: User, url: str) -> None:
+    with progress(alice, "Import") as p:
+        with pytest.raises(ValueError, match="500 printable characters"):
+            p.result(url)
+        p.result("/" + 499 * "x")
+    assert (the_job().state, len(the_job().result_url)) == (State.SUCCEEDED, 500)
+
+
+def test_title_and_label_are_lines_that_any_database_can_store(alice: User) -> None:
+    with progress(alice, "Import\n\0" + 300 * "x") as p:
+        p.result("/imports/7/", "Look\n\0at " + 300 * "x")
+    job = the_job()
+    assert job.title == f"Import {192 * 'x'}…"
+    assert job.result_label == f"Look at {91 * 'x'}…"
+
+
 def test_within_a_transaction_nobody_could_see_it(alice: User) -> None:
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic(), progress(alice, "Import"):
         raise AssertionError("not reached")

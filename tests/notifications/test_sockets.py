@@ -119,6 +119,12 @@ async def test_signed_out_people_are_closed_with_4401(room: Chat, path: str, ope
     assert await closed_with(await open_socket(path.format(room.pk))) == CloseCode.SIGNED_OUT
 
 
+async def test_a_cookie_that_can_be_no_sessions_is_as_good_as_none(room: Chat, open_socket: Open) -> None:
+    client = Client()
+    client.cookies["sessionid"] = r'"\000abcdefgh"'
+    assert await closed_with(await open_socket("/ws/notifications/?after=0", client)) == CloseCode.SIGNED_OUT
+
+
 @pytest.mark.parametrize(
     "path", ["/ws/chats/{}/?after=0", "/ws/chats/999/", f"/ws/chats/{'9' * 40}/", "/ws/nothing/", "/"]
 )

@@ -9,6 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from notifications.doctor import Level, Patient, examine
 
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound to it
+"""Where who listens on all addresses can be asked from the same machine."""
+
 
 class Command(BaseCommand):
     """Try every part of a push's way for real. The exit code is 0 when all of it works, else 1."""
@@ -17,13 +20,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare where the site is, and whose page is tried."""
-        host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
-        parser.add_argument("--url", default=f"http://{host}:{port}", help="where the site runs (default: %(default)s)")
+        parser.add_argument("--url", default=_own_url(), help="where the site runs (default: %(default)s)")
         parser.add_argument("--user", default="", help="whose socket is opened (default: somebody's)")
 
     def handle(self, *args: Any, url: str, user: str, **options: Any) -> None:
         """Print what each check finds, and end with 1 if one of them fails."""
-        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+        if not _is_url(url):
             raise CommandError(f"--url is like https://chat.example.org, not {url!r}.")
         failures = 0
         for finding in examine(Patient(url.rstrip("/"), user)):
@@ -34,3 +36,18 @@ class Command(BaseCommand):
         if failures:
             raise CommandError(f"{failures} of these keep pushes from pages.")
         self.stdout.write("Pushes reach pages.")
+
+
+def _own_url() -> str:
+    """Return where `bin/run` with the same variables serves the site, by a name that the site goes by."""
+    host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
+    host = LOOPBACK.get(host, host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _is_url(url: str) -> bool:
+    try:
+        site = urlsplit(url)
+        return site.scheme in {"http", "https"} and bool(site.hostname) and site.port != 0
+    except ValueError:  # a bracket without its other one, or a port that is none
+        return False
