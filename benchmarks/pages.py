@@ -25,7 +25,7 @@ from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_conn
 from benchmarks.load import CONNECTING, DIGITS, LONGEST, lines_of_stdin, say
 
 QUIET_SECONDS = 30.0
-FINAL = {4008, 4401, 4403, 4404, 4429}
+FINAL = {4008, 4401, 4403, 4404}
 """Close codes after which a page does not come back."""
 PLACE = b'data-seq="'
 

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import reswap, retarget
 
 from messaging.forms import EditForm, MessageForm
 from messaging.models import Chat, Message
@@ -47,7 +48,9 @@ def message(request: SignedInRequest, pk: int) -> HttpResponse:
     elif form.is_valid():
         own.edit(form.cleaned_data["body"])
     else:
-        return _message_page(request, message, form, status=422)
+        answer = _message_page(request, message, form, status=422)
+        # The form is in the body's place, and what would replace the message is still this form.
+        return reswap(retarget(answer, f"#{message.element_id} .message-body"), "innerHTML")
     if request.htmx:
         own.author = request.user
         return render(request, "messaging/_message.html", {"message": own})

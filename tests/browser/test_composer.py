@@ -82,6 +82,32 @@ def test_shift_and_enter_begin_a_new_line(person: People) -> None:
     expect(alice.locator("#messages .message-body br")).to_have_count(1)
 
 
+def test_enter_that_chooses_a_word_sends_nothing(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Kana")))
+    composer(alice).fill("にほん")
+    # As Safari has it: the input method is done before the key is told of, and only its code says whose it was.
+    composer(alice).dispatch_event("keydown", {"key": "Enter", "keyCode": 229, "isComposing": False})
+    composer(alice).press_sequentially("語")
+    composer(alice).press("Enter")
+    expect_messages(alice, "にほん語")
+
+
+def test_message_of_a_session_that_has_ended_is_there_after_signing_in(person: People) -> None:
+    alice = person()
+    alice.goto("/")
+    sign_in(alice, "alice")
+    chat = enter_room(alice, fresh_name("Ended"))
+    open_chat(alice, chat)
+    alice.context.clear_cookies(name="sessionid")
+    composer(alice).fill("Not lost")
+    composer(alice).press("Enter")
+    expect(alice.get_by_role("heading", name="Sign in")).to_be_visible()
+    sign_in(alice, "alice")
+    expect(composer(alice)).to_have_value("Not lost")
+    expect_messages(alice)
+
+
 def test_after_a_message_the_composer_is_ready_for_the_next(person: People) -> None:
     alice = person("alice")
     open_chat(alice, enter_room(alice, fresh_name("Ready")))

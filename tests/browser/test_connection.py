@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Page, WebSocket, WebSocketRoute, expect
 
 from tests.browser.pages import (
     delete,
@@ -172,6 +172,45 @@ def test_message_between_page_and_socket_appears(person: People, proxy: Proxy) -
     expect_messages(bob)
     proxy.websockets_may_pass.set()
     expect_messages(bob, "in between")
+
+
+def test_first_connection_that_hangs_is_noticed(person: People, proxy: Proxy) -> None:
+    alice, bob = person("alice"), person("bob", site=proxy.url)
+    chat = enter_room(alice, fresh_name("Hangs"))
+    proxy.websockets_may_pass.clear()
+    bob.clock.install()
+    bob.goto(chat)
+    post_at_once(alice, chat, ["Is he there?"])
+    expect(bob.locator("#connection")).to_contain_text("Reconnecting…", use_inner_text=True)
+    expect_messages(bob)
+    bob.clock.fast_forward(15_000)
+    expect_messages(bob, "Is he there?")
+    proxy.websockets_may_pass.set()
+    wait_until_connected(bob)
+    expect(bob.locator("#connection")).to_be_hidden()
+
+
+def test_page_that_was_one_too_many_comes_back_by_itself(person: People) -> None:
+    bob = person("bob")
+    enter_room(bob, fresh_name("Crowd"))
+    wait_until_connected(bob)
+    is_crowded = True
+
+    def enter(socket: WebSocketRoute) -> None:
+        if is_crowded:
+            socket.close(code=4429)
+        else:
+            socket.connect_to_server()
+
+    bob.clock.install()
+    bob.route_web_socket("**/ws/**", enter)
+    bob.reload()
+    banner = bob.locator("#connection")
+    expect(banner).to_contain_text("Too many pages are open.", use_inner_text=True)
+    is_crowded = False
+    bob.clock.fast_forward("01:05")
+    wait_until_connected(bob)
+    expect(banner).to_be_hidden()
 
 
 def test_page_without_websockets_asks_every_few_seconds(person: People, proxy: Proxy) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.browser.pages import (
     bell,
@@ -23,8 +24,10 @@ from tests.browser.pages import (
     post_at_once,
     read_everything,
     unread_mark,
+    wait_for,
     wait_until_connected,
 )
+from tests.browser.proxy import Proxy
 
 People = Callable[..., Page]
 
@@ -111,6 +114,61 @@ def test_edit_that_is_cancelled_changes_nothing(person: People) -> None:
     expect_messages(alice, "It stays.")
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("", "Write something first."), ("x" * 10_001, "This is too long: 10,001 characters, and at most 10,000")],
+    ids=["empty", "too-long"],
+)
+def test_edit_that_is_refused_stays_in_its_place_with_the_reason(person: People, text: str, says: str) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Refused")))
+    post(alice, "As it was.")
+    message(alice, "As it was.").hover()
+    message(alice, "As it was.").get_by_role("link", name="Edit").click()
+    article = alice.locator("#messages article")
+    for _ in range(2):
+        article.get_by_label("Message").fill(text)
+        with alice.expect_response("**/messages/*/") as answer:
+            article.get_by_role("button", name="Save").click()
+        assert answer.value.status == 422
+        expect(article.get_by_role("alert")).to_contain_text(says)
+        expect(article.get_by_label("Message")).to_have_value(text)
+    article.get_by_label("Message").fill("As it is.")
+    article.get_by_role("button", name="Save").click()
+    expect_messages(alice, "As it is.")
+
+
+def test_edit_that_could_not_be_sent_says_so_and_stays(person: People, proxy: Proxy) -> None:
+    alice = person("alice", site=proxy.url)
+    open_chat(alice, enter_room(alice, fresh_name("Offline")))
+    post(alice, "As it was.")
+    message(alice, "As it was.").hover()
+    message(alice, "As it was.").get_by_role("link", name="Edit").click()
+    article = alice.locator("#messages article")
+    article.get_by_label("Message").fill("As it is.")
+    proxy.is_down = True
+    proxy.cut()
+    article.get_by_role("button", name="Save").click()
+    expect(alice.locator(".toast")).to_contain_text("That could not be done")
+    expect(article.get_by_label("Message")).to_have_value("As it is.")
+    proxy.is_down = False
+    article.get_by_role("button", name="Save").click()
+    expect_messages(alice, "As it is.")
+
+
+def test_deletion_from_the_form_says_nothing_of_the_text_in_an_address(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Regret")))
+    post(alice, "Take this back.")
+    message(alice, "Take this back.").hover()
+    message(alice, "Take this back.").get_by_role("link", name="Edit").click()
+    alice.once("dialog", lambda dialog: dialog.accept())
+    with alice.expect_request(lambda request: request.method == "DELETE") as asked:
+        alice.locator(".edit").get_by_role("link", name="Delete").click()
+    assert not urlsplit(asked.value.url).query
+    expect_messages(alice, "This message was deleted.")
+
+
 def test_mention_rings_on_another_page_until_the_chat_is_read(person: People) -> None:
     alice, bob = person("alice"), person("bob")
     chat = make_private_room(alice, fresh_name("Bell"), "bob")
@@ -139,6 +197,28 @@ def test_direct_message_rings_and_its_toast_leads_there(person: People) -> None:
     expect(message(bob, words)).to_be_visible()
     assert urlsplit(bob.url).path == urlsplit(alice.url).path
     expect(bell(bob)).to_be_hidden()
+
+
+def test_older_messages_are_as_they_are_when_they_come(person: People) -> None:
+    alice, bob = person("alice"), person("bob")
+    chat = enter_room(alice, fresh_name("Older"))
+    post_at_once(alice, chat, [f"word {count}" for count in range(1, 61)])
+    bob.route(f"**{chat}?before=*", lambda route: waiting.append((route, route.fetch())))
+    waiting: list[tuple[Route, APIResponse]] = []
+    open_chat(bob, chat)
+    bob.get_by_role("link", name="Older messages").dispatch_event("click")
+    wait_for(bob, lambda: bool(waiting))
+    # One of them changes, and another goes, while they are on their way to bob.
+    alice.goto(f"{chat}?before=11")
+    edit(alice, "word 3", "word three")
+    delete(alice, "word 5")
+    post_at_once(alice, chat, ["the last"])
+    expect(message(bob, "the last")).to_be_visible()
+    route, answer = waiting.pop()
+    route.fulfill(response=answer)
+    expect(message(bob, "word three")).to_be_attached()
+    expect(message(bob, "This message was deleted.")).to_be_attached()
+    expect(bob.locator("#messages article")).to_have_count(61)
 
 
 def test_mention_does_not_ring_while_the_chat_is_in_view(person: People) -> None:

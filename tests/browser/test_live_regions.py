@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from playwright.sync_api import Page, Route, WebSocket, expect
 
 from tests.browser.pages import hold, send_form, wait_for, wait_until_connected
@@ -46,6 +47,16 @@ TAKE_OUT = """() => {
   window.asked = []
   window.WebSocket = class extends WebSocket { constructor(url) { super(url); asked.push(url) } }
   htmx.swap("main", "<p>No orders</p>", { swapStyle: "innerHTML" })
+}"""
+
+
+ANOTHER_REGION = """() => {
+  const region = document.querySelector(".live"), another = region.cloneNode(true)
+  delete another.querySelector("[ws-connect]").dataset.connected
+  const content = another.querySelector("[data-live]")
+  content.id = content.id.replace("live", "again")
+  region.after(another)
+  htmx.process(another)
 }"""
 
 
@@ -212,3 +223,35 @@ def test_verbs_do_what_they_say_once_also_while_the_region_is_fetched(
     expect_orders(alice, "Bread")
     bring("Jam")
     expect_orders(alice, "Bread", "Jam")
+
+
+def test_two_regions_of_an_object_are_both_whole(person: People, proxy: Proxy, kitchen: Kitchen) -> None:
+    alice = person("alice", site=proxy.url)
+    heard: list[str] = []
+    alice.on("websocket", lambda socket: socket.on("framereceived", lambda data: heard.append(str(data))))
+    held: list[tuple[Route, str]] = []
+
+    def answer(route: Route) -> None:
+        """Answer with both regions, when the test says so."""
+        page = BeautifulSoup(route.fetch().text(), "html.parser")
+        region = page.select_one("[data-live]")
+        assert region
+        region.insert_after(BeautifulSoup(str(region).replace('id="live-board', 'id="again-board'), "html.parser"))
+        held.append((route, str(page)))
+
+    kitchen.open(alice)
+    alice.evaluate(ANOTHER_REGION)
+    wait_until_connected(alice)
+    expect_orders(alice, *["Soup", "Stew", "Pie"] * 2)
+    alice.route(f"**{kitchen.address}", answer)
+    proxy.is_down = True
+    proxy.cut()
+    kitchen.do("board.orders.all().delete()")
+    proxy.is_down = False
+    wait_for(alice, lambda: len(held) == 2)
+    for number, dish in enumerate(("Cake", "Bread")):
+        route, body = held[number]
+        route.fulfill(body=body, content_type="text/html")
+        kitchen.do(f"board.orders.create(dish={dish!r})")
+        wait_for(alice, lambda: dish in "".join(heard))  # noqa: B023
+    expect_orders(alice, *["Cake", "Bread"] * 2)

@@ -15,10 +15,12 @@ from tests.browser.pages import (
     open_chat,
     open_profile,
     post,
+    post_at_once,
     sign_in,
     sign_out,
     wait_until_connected,
 )
+from tests.browser.proxy import Proxy
 
 People = Callable[..., Page]
 OPEN_SOCKET = """address => new Promise(resolve => {
@@ -81,6 +83,23 @@ def test_removed_member_loses_the_chat_at_once(person: People) -> None:
     expect(bob.locator("#connection")).to_be_hidden()
     bob.reload()
     expect(bob.get_by_role("heading", name="Not here")).to_be_visible()
+
+
+def test_removed_member_without_websockets_loses_the_chat_at_the_next_poll(person: People, proxy: Proxy) -> None:
+    proxy.blocks_websockets = True
+    alice, bob = person("alice"), person("bob", site=proxy.url)
+    chat = make_private_room(alice, fresh_name("Out"), "bob")
+    post_at_once(alice, chat, ["while you are here"])
+    bob.clock.install()
+    bob.goto(chat)
+    expect_messages(bob, "while you are here")
+    alice.goto(f"{chat}members/")
+    alice.get_by_role("button", name="Remove Bob").click()
+    expect(alice.get_by_role("button", name="Remove Bob")).to_have_count(0)
+    bob.clock.fast_forward(10_000)
+    bob.clock.fast_forward(5_000)
+    expect(bob.get_by_role("alert").get_by_role("heading", name="You can no longer see this chat")).to_be_visible()
+    expect(bob.locator("body")).not_to_contain_text("while you are here")
 
 
 def test_message_that_was_typed_when_removed_is_refused(person: People) -> None:

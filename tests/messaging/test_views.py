@@ -132,6 +132,8 @@ def test_a_page_of_older_messages_is_not_live(room: Chat, alice: User) -> None:
     page = soup(signed_in(alice).get(f"/chats/{room.pk}/?before=1"))
     assert not page.select("#live, #composer")
     assert page.select_one(".log-past a")
+    # What is said now is not on it, so it must not hide what tells of that.
+    assert room.stream not in "".join(style.text for style in page.select("style"))
 
 
 def test_only_the_author_edits_and_deletes(room: Chat, alice: User, bob: User) -> None:

@@ -11,7 +11,9 @@
     if (target === field()) drafts.setItem(key(), target.value)
   })
   document.addEventListener("keydown", (event) => {
-    if (event.target !== field() || event.key !== "Enter" || event.shiftKey || event.isComposing) return
+    // In Safari only the code tells that Enter has ended a composition.
+    const isComposing = event.isComposing || event.keyCode === 229
+    if (event.target !== field() || event.key !== "Enter" || event.shiftKey || isComposing) return
     event.preventDefault()
     if (field().value) composer().requestSubmit()
   })
@@ -19,7 +21,8 @@
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     // A composer that was answered has been replaced: the event then comes from what is around it.
     if (detail.requestConfig.elt.id !== "composer") return
-    if (detail.xhr.status === 200) {
+    // To whoever must sign in first the answer is a redirect, and nothing was taken.
+    if (detail.xhr.status === 200 && !detail.xhr.getResponseHeader("HX-Redirect")) {
       // What was typed while the message was on its way is the beginning of the next one.
       const sent = detail.requestConfig.parameters.get("body")
       const typed = drafts.getItem(key()) ?? ""

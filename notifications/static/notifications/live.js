@@ -5,7 +5,7 @@
 (() => {
   const SPREAD = 500 // so many pages may lack the same thing, and ask for it at once
   const AGAIN_AFTER = 5_000
-  const held = new Map() // stream → the frames that came while its region was fetched
+  const fetches = new Map() // stream → its regions that are being fetched, and the frames that came meanwhile
   const isRefresh = (element) => "refresh" in element.dataset
   const regionOf = (refresh) => refresh.parentElement.querySelector(":scope > [data-live]")
   const fetchAfter = (refresh, delay) => setTimeout(() => htmx.trigger(refresh, "bellwire:stale"), delay)
@@ -22,12 +22,15 @@
   })
 
   document.addEventListener("htmx:beforeRequest", ({ target }) => {
-    if (isRefresh(target)) held.set(target.dataset.refresh, held.get(target.dataset.refresh) ?? [])
+    if (!isRefresh(target)) return
+    const { refresh: stream } = target.dataset
+    if (!fetches.has(stream)) fetches.set(stream, { regions: new Set(), frames: [] })
+    fetches.get(stream).regions.add(target)
   })
   document.addEventListener("htmx:wsBeforeMessage", (event) => {
-    const frames = held.get(event.target.dataset.stream)
-    if (!frames) return
-    frames.push(event.detail.message)
+    const fetch = fetches.get(event.target.dataset.stream)
+    if (!fetch) return
+    fetch.frames.push(event.detail.message)
     event.preventDefault()
   })
   document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
@@ -42,9 +45,14 @@
   })
   document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
     if (!isRefresh(target)) return
-    const frames = held.get(target.dataset.refresh) ?? []
-    held.delete(target.dataset.refresh)
-    for (const frame of frames) htmx.swap(target, frame, { swapStyle: "none" })
+    const { refresh: stream } = target.dataset
+    const { regions, frames } = fetches.get(stream)
+    regions.delete(target)
+    // The last answer may be older than what has come since the first.
+    if (![...regions].some((region) => region.isConnected)) {
+      fetches.delete(stream)
+      for (const frame of frames) htmx.swap(target, frame, { swapStyle: "none" })
+    }
     if (!detail.successful) fetchAfter(target, AGAIN_AFTER)
   })
 })()

@@ -5,6 +5,7 @@
 (() => {
   const SHOW_AFTER = 3_000, POLL_AFTER = 10_000, POLL_EVERY = 5_000
   const SILENCE = 60_000 // the server says something every 25 s
+  const CROWDED_FOR = 60_000
   const SLEPT = 5_000 // by so much no timer is late unless the machine, or the page, was asleep
   const connections = new WeakMap() // element → its WebSocket
   const sockets = new Map() // element → its htmx socket, and when it was last heard, while it is open
@@ -12,7 +13,7 @@
   const since = (time) => Date.now() - time
   let waitingToBeSeen = []
   let newest // the WebSocket that was made last
-  let final = null // a reason that no reconnection will mend
+  let final = null // a reason that no quick reconnection will mend
 
   htmx.config.wsReconnectDelay = (attempt) => Math.random() * Math.min(500 * 2 ** attempt, 4_000)
 
@@ -40,6 +41,8 @@
       old.close()
     }
     connections.set(target, newest)
+    // From here on, for one that is swallowed on its way neither opens nor ends for minutes.
+    if (!down.has(target)) down.set(target, Date.now())
   })
 
   // What each close code means; those that are not here (1006, 1011, 1012) htmx answers by trying again.
@@ -49,6 +52,11 @@
     else waitingToBeSeen.push(socket)
   }
   const stopWith = (why) => () => { show(final = why) }
+  // Of the sockets that count some may be dead, which the server does not know yet.
+  const makeRoom = (element, socket) => {
+    show(final = "crowded")
+    setTimeout(() => socket.reconnect(), CROWDED_FOR)
+  }
   const leave = (element) => {
     settle(element)
     const region = element.closest(".live")
@@ -60,8 +68,8 @@
   }
   const signIn = () => location.assign(`${document.body.dataset.signIn}?next=${encodeURIComponent(location.pathname)}`)
   const answers = {
-    1000: whenSeen, 1001: whenSeen, 4012: later(5), 4013: later(5), 4008: stopWith("stopped"), 4429: stopWith("crowded"),
-    4401: signIn, 4403: leave, 4404: leave,
+    1000: whenSeen, 1001: whenSeen, 4012: later(5), 4013: later(5), 4429: makeRoom,
+    4008: stopWith("stopped"), 4401: signIn, 4403: leave, 4404: leave,
   }
 
   const show = (why) => {
@@ -87,6 +95,7 @@
     if (!known) return // the last word of a connection that was given up for a new one
     target.dataset.connected = "true"
     known.heardAt = Date.now()
+    if (final === "crowded") final = null
     settle(target)
   })
   document.addEventListener("htmx:wsClose", ({ target, detail }) => {
@@ -118,8 +127,12 @@
   // Without a socket the same changes are fetched over HTTP.
   const poll = (element) => htmx.trigger(element, "bellwire:poll")
   document.addEventListener("htmx:configRequest", ({ target, detail }) => {
-    if (detail.triggeringEvent?.type !== "bellwire:poll") return
-    detail.parameters.set("after", cursors.placeIn(target.dataset.stream))
+    const { type, detail: from } = detail.triggeringEvent ?? {}
+    if (type === "bellwire:poll") detail.parameters.set("after", from.after ?? cursors.placeIn(target.dataset.stream))
+  })
+  document.addEventListener("htmx:responseError", ({ target, detail }) => {
+    const isPoll = detail.requestConfig.triggeringEvent?.type === "bellwire:poll"
+    if (isPoll && detail.xhr.status === 404) leave(target)
   })
   const pollDown = () => [...down.keys()].forEach(poll)
   document.addEventListener("bellwire:catch-up", pollDown)

@@ -1,4 +1,5 @@
-// Toasts go by themselves when their animation ends, when they are dismissed, or when what they tell is seen elsewhere.
+// Toasts go by themselves when their animation ends, when they are dismissed, or when what they tell is seen elsewhere. One
+// comes from the page itself: that something failed.
 (() => {
   const ended = new Map() // id → what it told of last, by its data-place: that is not told again
 
@@ -12,6 +13,17 @@
   document.addEventListener("click", ({ target }) => {
     if (target.closest("[data-dismiss]")) end(target.closest(".toast"))
   })
+
+  // What somebody has asked for and was not done, where the form itself says nothing of that.
+  const fail = ({ detail }) => {
+    const { elt, triggeringEvent } = detail.requestConfig
+    if (!["click", "submit"].includes(triggeringEvent?.type) || elt.closest("#composer, .listing")) return
+    const toast = document.getElementById("failure").content.firstElementChild.cloneNode(true)
+    toast.id = `failure-${Date.now()}`
+    document.getElementById("toasts").append(toast)
+  }
+  for (const event of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(event, fail)
+
   document.addEventListener("htmx:oobAfterSwap", () => sweep())
   document.addEventListener("htmx:wsAfterMessage", () => sweep())
 
