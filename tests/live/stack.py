@@ -174,3 +174,12 @@ class Stack(Site):
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.stop()
+
+
+def doctor(stack: Stack, *arguments: str, **settings: str) -> tuple[int, str]:
+    """Return the doctor's exit code and what it says, perhaps with other settings than the run has."""
+    command = [sys.executable, "manage.py", "push_doctor", *(arguments or ("--url", stack.url))]
+    env = {**stack.env, **settings}
+    done = subprocess.run(command, cwd=stack.code, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout + done.stderr

@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.live.person import Person
-from tests.live.stack import Stack, alive, fetch, until
+from tests.live.stack import Stack, alive, doctor, fetch, until
 
 
 def post(person: Person, chat: int, body: str) -> httpx.Response:
@@ -104,3 +104,5 @@ def test_posts_while_redis_is_dead_or_hung_are_kept_and_shown(stack: Stack) -> N
         again = f"again {uuid.uuid4()}"
         assert post(alice, chat, again).status_code == 303
         socket.frames_until(again, timeout=15)
+    # Whoever is next waits a few seconds for what is pushed, and not until the relay has found it by itself.
+    until(lambda: doctor(stack)[0] == 0, timeout=60)

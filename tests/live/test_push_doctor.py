@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.site import Redis
-from tests.live.stack import Stack, free_port, until
+from tests.live.stack import Stack, doctor, free_port, until
 
 pytestmark = pytest.mark.parametrize("stack", ["uvicorn"], indirect=True, scope="session")
 
@@ -71,15 +71,6 @@ def worker(stack: Stack, log: Path, *arguments: str, **settings: str) -> Iterato
     finally:
         process.kill()
         process.wait()
-
-
-def doctor(stack: Stack, *arguments: str, **settings: str) -> tuple[int, str]:
-    """Return the doctor's exit code and what it says, perhaps with other settings than the run has."""
-    command = [sys.executable, "manage.py", "push_doctor", *(arguments or ("--url", stack.url))]
-    env = {**stack.env, **settings}
-    done = subprocess.run(command, cwd=stack.code, env=env, capture_output=True, text=True, timeout=60, check=False)
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stdout + done.stderr
 
 
 @pytest.fixture(autouse=True)
