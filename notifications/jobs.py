@@ -24,6 +24,7 @@ from notifications.models import Inbox, Job
 from notifications.models.job import JobQuerySet
 from notifications.push import push, push_html
 from notifications.queue import enqueue
+from notifications.text import line as one_line
 
 CARD = "notifications/push/job.html"
 
@@ -45,7 +46,7 @@ def start(user: User, title: str, task: Any, *arguments: Any, key: str | None = 
     `arguments` are kept as JSON. With a `key`, starting it again changes nothing until 30 days after its end. TooMany
     if the task's limit is reached.
     """
-    fields = {"user": user, "title": title[:200], "task": task.name, "arguments": arguments}
+    fields = {"user": user, "title": one_line(title, 200), "task": task.name, "arguments": arguments}
     with transaction.atomic():
         job, is_new = Job.objects.add(key=key, **fields)
         if is_new:

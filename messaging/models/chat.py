@@ -65,16 +65,20 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         return chat
 
     def direct(self, users: Iterable[User]) -> "Chat":
-        """Return the one direct chat of exactly these people, made on first use."""
+        """Return the one direct chat of exactly these people, made on first use; DoesNotExist if it is just deleted."""
         users = sorted(set(users), key=lambda user: user.pk)
         key = ",".join(str(user.pk) for user in users)
-        with transaction.atomic():
-            chat, is_new = self.get_or_create(direct_key=key, defaults={"kind": Chat.Kind.DIRECT})
-            # Who has left a group comes back when somebody writes to the same people again.
-            here = set() if is_new else set(chat.memberships.values_list("user_id", flat=True))
-            for user in users:
-                if user.pk not in here:
-                    chat.admit(user)
+        try:
+            with transaction.atomic():
+                chat, is_new = self.get_or_create(direct_key=key, defaults={"kind": Chat.Kind.DIRECT})
+                # Who has left a group comes back when somebody writes to the same people again.
+                here = set() if is_new else set(chat.memberships.values_list("user_id", flat=True))
+                for user in users:
+                    if user.pk not in here:
+                        chat.admit(user)
+        except IntegrityError as error:
+            # Only at the commit does the database see that those who come back would be in no chat.
+            raise Chat.DoesNotExist from error
         return chat
 
     def delete(self) -> tuple[int, dict[str, int]]:

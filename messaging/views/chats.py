@@ -41,11 +41,7 @@ def direct(request: SignedInRequest) -> HttpResponse:
     """Lead into the direct chat with certain people."""
     form = PeopleForm(request.POST)
     if form.is_valid():
-        try:
-            return SeeOther(Chat.objects.direct([request.user, *form.cleaned_data["people"]]))
-        except IntegrityError:
-            # Only at the commit does the database see that those who come back would be in no chat.
-            raise Chat.DoesNotExist from None
+        return SeeOther(Chat.objects.direct([request.user, *form.cleaned_data["people"]]))
     return _home(request, status=422, people_form=form)
 
 

@@ -93,6 +93,10 @@ def test_a_started_job_waits_in_the_queue(alice: User, queue: "redis.Redis") -> 
     assert job.state == State.SUCCEEDED
 
 
+def test_a_title_is_a_line_that_any_database_can_store(alice: User) -> None:
+    assert jobs.start(alice, "Import\n\0" + 300 * "x", work, "orders").title == f"Import {192 * 'x'}…"
+
+
 def test_with_a_key_it_is_started_once(alice: User, queue: "redis.Redis") -> None:
     first = jobs.start(alice, "Import", work, "orders", key="import.7")
     assert jobs.start(alice, "Import", work, "orders", key="import.7") == first
