@@ -13,7 +13,7 @@ class MessagingConfig(AppConfig):
         from messaging import signals, streams
         from messaging.audiences import RoomAudience
         from notifications import audiences, inbox
-        from notifications.streams import register
+        from notifications.live.streams import register
 
         signals.connect()
         register("chat", streams.ChatStream())

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from messaging.models import Chat
 from messaging.models.chat import ChatQuerySet
 from notifications.audiences import Audience
-from notifications.streams import MAX_DIGITS
+from notifications.live.streams import MAX_DIGITS
 
 
 class RoomAudience(Audience):

@@ -4,7 +4,7 @@ from django.template.loader import render_to_string
 
 from messaging import sidebar
 from messaging.models import Chat, Message
-from notifications.push import push, push_html
+from notifications.live.door import push, push_html
 
 
 def new_message(message: Message) -> None:

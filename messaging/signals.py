@@ -8,7 +8,7 @@ from django.dispatch import Signal
 
 from messaging import broadcasts, exports, tasks
 from messaging.models import Chat, Membership, Message
-from notifications.push import recheck
+from notifications.live.door import recheck
 from notifications.queue import enqueue
 
 new_message = Signal()

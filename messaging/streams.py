@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 
 from messaging import broadcasts, sidebar
 from messaging.models import Chat, Membership
-from notifications.streams import Changes, Stream
+from notifications.live.streams import Changes, Stream
 
 REPLAY_LIMIT = 200
 

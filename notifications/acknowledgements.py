@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from notifications import audiences
 from notifications.announcements import BREATH, CHUNK, show_count, tell
+from notifications.live.verbs import dom_id, replace
 from notifications.models import Announcement, Inbox, Receipt
 from notifications.models.announcement import ReceiptQuerySet
-from notifications.verbs import dom_id, replace
 
 OF_A_DELIVERY = attrgetter("delivery_id")
 OF_A_LINE = attrgetter("delivery_id", "reminders")

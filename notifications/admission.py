@@ -9,8 +9,9 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from typing import TYPE_CHECKING
 
-from notifications import rights, streams
+from notifications import rights
 from notifications.close_codes import CloseCode
+from notifications.live import streams
 from notifications.reading import in_database
 from notifications.sockets import Socket
 

@@ -9,14 +9,15 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from notifications import audiences, jobs, live, recurrence, sweeps
+from notifications import audiences, jobs, recurrence, sweeps
+from notifications.live import regions as live
+from notifications.live.door import group_name, push_html
+from notifications.live.verbs import replace
 from notifications.models import Announcement, Delivery, Job, Notification, Receipt
 from notifications.models.announcement import RETRY_AFTER
 from notifications.notify import notify, notify_many
 from notifications.progress import Cancelled, progress_of
-from notifications.push import group_name, push_html
 from notifications.queue import enqueue
-from notifications.verbs import replace
 
 CHUNK = 500
 """How many people are sent an announcement in one transaction."""

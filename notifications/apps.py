@@ -10,7 +10,9 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what other modules only import at run time."""
-        from notifications import announcements, inbox, jobs, live, signals, streams
+        from notifications import announcements, inbox, jobs, signals
+        from notifications.live import regions as live
+        from notifications.live import streams
         from notifications.models import Announcement, Delivery
 
         signals.connect()

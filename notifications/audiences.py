@@ -12,8 +12,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 
+from notifications.live.streams import MAX_DIGITS
 from notifications.models import Announcement
-from notifications.streams import MAX_DIGITS
 
 EVERYBODY = "all"
 GONE = "Nobody any more"

@@ -11,8 +11,9 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.http import parse_cookie
 
-from notifications import relay, streams
+from notifications import relay
 from notifications.close_codes import CloseCode
+from notifications.live import streams
 from notifications.sockets import Socket
 
 

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from django.template.loader import render_to_string
 
+from notifications.live.door import EVERYBODY, look, push_html
+from notifications.live.streams import Changes, Stream
 from notifications.models import Inbox
-from notifications.push import EVERYBODY, look, push_html
-from notifications.streams import Changes, Stream
 
 REPLAY_LIMIT = 50
 """How many changed rows a page is sent one by one; past that it fetches its list."""

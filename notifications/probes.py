@@ -18,7 +18,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from notifications.push import push_html
+from notifications.live.door import push_html
 from notifications.tasks import answer_doctor
 
 PATIENCE = 5.0

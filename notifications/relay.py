@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from notifications import metrics, streams
+from notifications import metrics
 from notifications.admission import Admission
 from notifications.close_codes import CloseCode
-from notifications.push import CONTROL_GROUP
+from notifications.live import streams
+from notifications.live.door import CONTROL_GROUP
 from notifications.reading import in_database
 from notifications.rights import Rights
 from notifications.sockets import Socket

@@ -13,8 +13,8 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from notifications import streams
 from notifications.close_codes import CloseCode
+from notifications.live import streams
 from notifications.sockets import Socket
 
 

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
 
 from notifications import job_upkeep
-from notifications.push import recheck
+from notifications.live.door import recheck
 
 
 def connect() -> None:

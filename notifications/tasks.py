@@ -4,8 +4,8 @@ from celery import shared_task
 from django.core.management import call_command
 
 from notifications import acknowledgements, announcements, job_upkeep, sweeps
+from notifications.live.door import push_html
 from notifications.models import Heartbeat, Inbox
-from notifications.push import push_html
 from notifications.queue import enqueue
 
 BEAT = "celery-beat"

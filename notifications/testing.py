@@ -15,10 +15,10 @@ from unittest import mock
 from bs4 import BeautifulSoup, Tag
 from django.test import TestCase
 
-from notifications import push
-from notifications.push import Event as Event
-from notifications.push import Recipient, group_name
-from notifications.verbs import SWAPS, Verb
+from notifications.live import door as push
+from notifications.live.door import Event as Event
+from notifications.live.door import Recipient, group_name
+from notifications.live.verbs import SWAPS, Verb
 
 
 @contextmanager

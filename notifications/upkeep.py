@@ -6,8 +6,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from notifications import streams
-from notifications.push import CONTROL_GROUP
+from notifications.live import streams
+from notifications.live.door import CONTROL_GROUP
 from notifications.reading import in_database
 
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from notifications.views import announcements, inbox, jobs, live, rolls
+from notifications.live import views as live
+from notifications.views import announcements, inbox, jobs, rolls
 
 urlpatterns = [
     path("", inbox.notification_list, name="notifications"),

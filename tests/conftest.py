@@ -14,7 +14,8 @@ from django.db import connection, connections
 from django.test import Client
 
 from messaging.models import Chat
-from notifications import push, queue, reading
+from notifications import queue, reading
+from notifications.live import door as push
 from notifications.testing import Event, captured_pushes
 from project import paths
 

@@ -14,8 +14,8 @@ from messaging import broadcasts
 from messaging.forms import MessageForm, PeopleForm, RoomForm, RoomNameForm
 from messaging.models import Chat
 from messaging.views.gone import gone_is_not_found
-from notifications import streams
 from notifications.http import SeeOther, SignedInRequest
+from notifications.live import streams
 from notifications.notify import mark_read
 
 

@@ -6,8 +6,8 @@ from django.db import models
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.loader import render_to_string
 
-from notifications import streams, verbs
-from notifications.live import place
+from notifications.live import streams, verbs
+from notifications.live.regions import place
 
 register = template.Library()
 

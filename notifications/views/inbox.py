@@ -10,9 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from notifications import streams
 from notifications.http import SeeOther, SignedInRequest
 from notifications.listing import Listing
+from notifications.live import streams
 from notifications.models import Inbox, Notification
 from notifications.snoozing import SnoozeForm
 

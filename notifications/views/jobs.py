@@ -10,8 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from notifications import jobs, streams
+from notifications import jobs
 from notifications.http import SeeOther, SignedInRequest
+from notifications.live import streams
 from notifications.models import Job
 from notifications.models.job import JobQuerySet
 from notifications.notify import mark_read

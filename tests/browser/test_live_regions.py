@@ -22,8 +22,8 @@ answer = [board.pk, *(board.orders.create(dish=dish).pk for dish in ("Soup", "St
 """
 DO = """
 from kitchen.models import Board
-from notifications.verbs import *
-from notifications.push import EVERYBODY, suppress_pushes
+from notifications.live.verbs import *
+from notifications.live.door import EVERYBODY, suppress_pushes
 board = Board.objects.get(pk={})
 {}
 """

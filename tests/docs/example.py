@@ -28,8 +28,8 @@ TASKS = """
 from celery import shared_task
 
 from kitchen.models import Board
-from notifications.push import EVERYBODY
-from notifications.verbs import update
+from notifications.live.door import EVERYBODY
+from notifications.live.verbs import update
 
 
 @shared_task
@@ -49,7 +49,7 @@ import json, sys, traceback
 import django
 
 django.setup()
-from notifications import push
+from notifications.live import door as push
 
 push.SEND_TIMEOUT = 10  # a machine that runs tests may be slow
 for line in sys.stdin:

@@ -14,7 +14,7 @@ RATE = 10
 def main(group: str, kilobytes: int, times: int) -> None:
     """Push so many times."""
     django.setup()
-    from notifications.push import push_html
+    from notifications.live.door import push_html
 
     html = f'<p id="broadcast">{"x" * kilobytes * 1000}</p>'
     began_at = time.monotonic()

@@ -29,7 +29,7 @@ def no_self_check() -> None:
 
 def no_gap_fetch() -> None:
     """The relay passes on what comes, and takes a number that is missing for one that it has had."""
-    from notifications import streams
+    from notifications.live import streams
     from notifications.relay import Relay
 
     async def pass_on(self: Any, group: Any, events: Any) -> str:
@@ -59,7 +59,7 @@ def passes_doubles() -> None:
 
 def no_replay() -> None:
     """A page that connects is told where the stream is, and not what it has missed."""
-    from notifications import streams
+    from notifications.live import streams
 
     def catch_up(name: str, after: int) -> str:
         return streams.cursor(name, streams.tops([name]).get(name, after))
@@ -72,7 +72,7 @@ GATE_SECONDS = 0.5
 
 def slow_replay() -> None:
     """Between joining its groups and reading its replay, a page's socket waits."""
-    from notifications import streams
+    from notifications.live import streams
 
     catch_up = streams.catch_up
 
@@ -85,8 +85,8 @@ def slow_replay() -> None:
 
 def replay_before_join() -> None:
     """A page's socket joins its groups only after it has been read what it missed."""
-    from notifications import streams
     from notifications.admission import Admission
+    from notifications.live import streams
     from notifications.reading import in_database
 
     async def bring_up(self: Any, sockets: Any, stream: str, after: int) -> None:
@@ -103,8 +103,8 @@ def replay_before_join() -> None:
 
 def no_time_limits() -> None:
     """A post waits for Redis as long as redis-py itself does, every time."""
-    from notifications import push
     from notifications.breaker import Breaker
+    from notifications.live import door as push
 
     replace(push, "SEND_TIMEOUT", 2.0)
     replace(Breaker, "is_open", False)

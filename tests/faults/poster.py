@@ -35,7 +35,7 @@ def post_and_die(chat_pk: int, message: dict[str, Any]) -> None:
     from django.contrib.auth.models import User
 
     from messaging.models import Chat
-    from notifications import push
+    from notifications.live import door as push
     from tests.faults.handicaps import replace
 
     replace(push, "_send", lambda event: os.kill(os.getpid(), signal.SIGKILL))

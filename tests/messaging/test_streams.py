@@ -11,7 +11,7 @@ from django.db import connection
 
 from messaging import streams as chat_streams
 from messaging.models import Chat
-from notifications import streams
+from notifications.live import streams
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import parse_cookie
 
 from messaging.models import Chat
-from notifications import relay, rights, streams
+from notifications import relay, rights
 from notifications.close_codes import CloseCode
-from notifications.push import CONTROL_GROUP
+from notifications.live import streams
+from notifications.live.door import CONTROL_GROUP
 from notifications.sockets import Socket
 from tests.notifications.test_relay import Page, opened, session_of
 

@@ -9,8 +9,8 @@ from django.core import serializers
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
-from notifications.broadcasting import broadcasts_to
-from notifications.push import suppress_pushes
+from notifications.live.broadcasting import broadcasts_to
+from notifications.live.door import suppress_pushes
 from notifications.testing import Event, assert_not_pushed, assert_pushed, captured_pushes
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,7 +5,8 @@ from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from notifications import inbox, streams
+from notifications import inbox
+from notifications.live import streams
 from notifications.models import Notification
 from notifications.notify import mark_read, notify
 from notifications.testing import Event, assert_not_pushed, assert_pushed

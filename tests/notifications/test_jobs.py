@@ -17,7 +17,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications import job_upkeep, jobs, streams, tasks
+from notifications import job_upkeep, jobs, tasks
+from notifications.live import streams
 from notifications.models import Announcement, Delivery, Job, Notification
 from notifications.progress import progress, progress_of
 from notifications.templatetags.jobs import duration

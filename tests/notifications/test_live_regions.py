@@ -16,12 +16,14 @@ from django.db.models.signals import post_delete
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import Client, RequestFactory
 
-from notifications import live, relay, streams, upkeep
+from notifications import relay, upkeep
 from notifications.close_codes import CloseCode
+from notifications.live import regions as live
+from notifications.live import streams
+from notifications.live.door import push_html, recheck, suppress_pushes
+from notifications.live.verbs import append
 from notifications.models import Version
-from notifications.push import push_html, recheck, suppress_pushes
 from notifications.testing import Event, assert_not_pushed, assert_pushed
-from notifications.verbs import append
 from project.asgi import application
 from tests.conftest import signed_in
 from tests.notifications.test_relay import Page, opened
@@ -227,7 +229,7 @@ async def test_a_push_that_redis_lost_is_noticed_by_the_next_check(
     monkeypatch.setattr(upkeep, "CHECK_SECONDS", 0.05)
     monkeypatch.setattr(upkeep, "GRACE_SECONDS", 0.01)
     page = await opened(alice, name(cooks))
-    monkeypatch.setattr("notifications.push._send", lambda events: None)
+    monkeypatch.setattr("notifications.live.door._send", lambda events: None)
     await database_sync_to_async(tell)(cooks)
     await page.until(lambda: "data-stale" in page.text)
 

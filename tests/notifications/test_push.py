@@ -12,16 +12,17 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import override_settings
 
-from notifications import metrics, push
+from notifications import metrics
 from notifications.breaker import Breaker
+from notifications.live import door as push
 from notifications.testing import Event, captured_pushes
 
-ROOT = Path(push.__file__).parent.parent
+ROOT = Path(push.__file__).parent.parent.parent
 PRODUCT = [path for app in ("project", "notifications", "messaging") for path in (ROOT / app).rglob("*.py")]
 
 
 def test_only_the_door_sends_to_groups() -> None:
-    assert [path.name for path in PRODUCT if "group_send" in path.read_text()] == ["push.py"]
+    assert [path.name for path in PRODUCT if "group_send" in path.read_text()] == ["door.py"]
 
 
 def test_the_push_service_knows_nothing_of_chats() -> None:

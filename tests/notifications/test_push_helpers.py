@@ -5,9 +5,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import TestCase
 
-from notifications.push import EVERYBODY, push_html
+from notifications.live.door import EVERYBODY, push_html
+from notifications.live.verbs import remove
 from notifications.testing import Event, assert_not_pushed, assert_pushed, captured_pushes
-from notifications.verbs import remove
 
 
 class PlainTest(TestCase):

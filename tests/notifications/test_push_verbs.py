@@ -10,12 +10,14 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.utils.functional import SimpleLazyObject
 
-from notifications import push, relay, verbs
+from notifications import relay
 from notifications.close_codes import CloseCode
+from notifications.live import door as push
+from notifications.live import verbs
+from notifications.live.door import EVERYBODY, apush, suppress_pushes
+from notifications.live.verbs import act, append, dom_id, prepend, remove, replace, update
 from notifications.notify import anotify
-from notifications.push import EVERYBODY, apush, suppress_pushes
 from notifications.testing import Event, assert_not_pushed, assert_pushed
-from notifications.verbs import act, append, dom_id, prepend, remove, replace, update
 from tests.notifications.test_relay import Page, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,9 +10,10 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 
 from messaging.models import Chat
-from notifications import relay, sockets, streams, upkeep
+from notifications import relay, sockets, upkeep
 from notifications.close_codes import CloseCode
-from notifications.push import CONTROL_GROUP
+from notifications.live import streams
+from notifications.live.door import CONTROL_GROUP
 from notifications.sockets import Socket
 from tests.conftest import signed_in
 
@@ -96,7 +97,7 @@ async def test_what_comes_twice_is_sent_once(room: Chat, bob: User, receive: Cal
 async def test_a_gap_is_filled_from_the_database_before_what_follows(
     room: Chat, alice: User, bob: User, receive: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("notifications.push._send", lambda event: None)
+    monkeypatch.setattr("notifications.live.door._send", lambda event: None)
     page = await opened(bob, room.stream)
     messages = [await database_sync_to_async(room.post)(alice, f"number {number}") for number in range(1, 4)]
     receive((1, f"<p>{messages[0].element_id}</p>"), (3, "<p>the third alone</p>"))
@@ -111,7 +112,7 @@ async def test_what_redis_lost_comes_with_the_next_check(
 ) -> None:
     monkeypatch.setattr(upkeep, "CHECK_SECONDS", 0.05)
     monkeypatch.setattr(upkeep, "GRACE_SECONDS", 0.01)
-    monkeypatch.setattr("notifications.push._send", lambda event: None)
+    monkeypatch.setattr("notifications.live.door._send", lambda event: None)
     page = await opened(bob, room.stream)
     message = await database_sync_to_async(room.post)(alice, "lost on its way")
     await page.until(lambda: message.element_id in page.text)
@@ -235,7 +236,7 @@ async def test_one_person_has_only_so_many_sockets(room: Chat, bob: User, monkey
 async def test_when_the_database_fails_in_a_gap_nothing_is_skipped(
     room: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, receive: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr("notifications.push._send", lambda event: None)
+    monkeypatch.setattr("notifications.live.door._send", lambda event: None)
     page = await opened(bob, room.stream)
     messages = [await database_sync_to_async(room.post)(alice, f"number {number}") for number in range(1, 4)]
 

@@ -15,10 +15,11 @@ from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from notifications import relay, rights, streams, upkeep
+from notifications import relay, rights, upkeep
 from notifications.close_codes import CloseCode
+from notifications.live import streams
+from notifications.live.streams import Changes, Stream
 from notifications.sockets import Socket
-from notifications.streams import Changes, Stream
 
 NAME = "log.1"
 Events = st.integers(min_value=0, max_value=9)

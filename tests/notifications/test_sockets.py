@@ -16,8 +16,8 @@ from django.utils import timezone
 from messaging.models import Chat
 from notifications import relay, upkeep
 from notifications.close_codes import CloseCode
+from notifications.live.door import push_html
 from notifications.notify import notify
-from notifications.push import push_html
 from project.asgi import application
 
 pytestmark = pytest.mark.django_db(transaction=True)

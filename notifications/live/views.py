@@ -4,8 +4,8 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from notifications import streams
 from notifications.http import SignedInRequest
+from notifications.live import streams
 
 
 @require_safe

@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from notifications.push import To, group_name, publish
+from notifications.live.door import To, group_name, publish
 
 Verb = Literal["append", "prepend", "replace", "update", "remove"]
 SWAPS: dict[Verb, str] = {

@@ -15,9 +15,9 @@ from django.db import models
 from django.db.models.signals import post_delete
 from django.utils.html import format_html
 
-from notifications import streams
+from notifications.live import streams
+from notifications.live.door import group_name, recheck
 from notifications.models import Version
-from notifications.push import group_name, recheck
 
 Pairs = Iterable[tuple[int, int]]
 VisibleTo = Callable[[Collection[int], Collection[int]], Pairs]

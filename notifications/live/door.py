@@ -4,7 +4,7 @@
     push([alice, bob], "shop/push/order_paid.html", {"order": order})
     push(EVERYBODY, "shop/push/closed.html")
 
-`notifications.verbs` has what is needed more often: append, prepend, replace, update, remove.
+`notifications.live.verbs` has what is needed more often: append, prepend, replace, update, remove.
 
 Nothing here raises or stalls when Redis is down: a failed push is logged and counted, and pages that follow a stream
 get what it said from the database.
@@ -26,8 +26,9 @@ from channels.layers import get_channel_layer
 from django.db import models, transaction
 from django.template.loader import render_to_string
 
-from notifications import metrics, streams
+from notifications import metrics
 from notifications.breaker import Breaker
+from notifications.live import streams
 
 CONTROL_GROUP = "control"
 EVERYBODY = "everybody"

@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeVar
 from django.db import models
 from django.db.models.signals import post_delete, post_save
 
-from notifications.push import To
-from notifications.verbs import act, dom_id, remove, replace
+from notifications.live.door import To
+from notifications.live.verbs import act, dom_id, remove, replace
 
 Model = TypeVar("Model", bound=models.Model)
 

@@ -1,0 +1,1 @@
+"""What pages follow: streams, the one door for pushes, verbs, live regions."""
