@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from notifications.consumers import StreamConsumer
+from notifications.relay.consumers import StreamConsumer
 
 websocket_urlpatterns = [path("ws/chats/<int:pk>/", StreamConsumer.of("chat"))]

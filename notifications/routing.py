@@ -7,7 +7,7 @@ from django.apps import apps
 from django.urls import path, re_path
 from django.utils.module_loading import module_has_submodule
 
-from notifications.consumers import StreamConsumer, UnknownAddressConsumer
+from notifications.relay.consumers import StreamConsumer, UnknownAddressConsumer
 
 websocket_urlpatterns = [
     path("ws/notifications/", StreamConsumer.of("user")),

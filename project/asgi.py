@@ -13,7 +13,7 @@ django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 
-from notifications.origins import SameOriginOnly
+from notifications.relay.origins import SameOriginOnly
 from notifications.routing import discovered_urlpatterns
 from project.handler import SynchronousHandler
 

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils.crypto import constant_time_compare
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from notifications import drain
+from notifications.relay import drain
 
 logger = logging.getLogger(__name__)
 

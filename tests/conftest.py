@@ -14,8 +14,9 @@ from django.db import connection, connections
 from django.test import Client
 
 from messaging.models import Chat
-from notifications import queue, reading
+from notifications import queue
 from notifications.live import door as push
+from notifications.relay import database as reading
 from notifications.testing import Event, captured_pushes
 from project import paths
 

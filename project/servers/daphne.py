@@ -10,7 +10,7 @@ from daphne.http_protocol import WebRequest
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor as installed_reactor
 
-from notifications import drain
+from notifications.relay import drain
 from project.servers import ending, frames
 from project.servers.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_SECONDS, BoundedInbound
 

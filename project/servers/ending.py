@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from notifications import drain
+from notifications.relay import drain
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 ANSWER_SECONDS = 2.0

@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
-from notifications import drain
+from notifications.relay import drain
 from project.servers import ending, frames
 from project.servers.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_SECONDS, BoundedInbound
 

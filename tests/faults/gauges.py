@@ -28,7 +28,7 @@ def watch(connection: Any, **_: Any) -> None:
 
 def of_relay(part: Callable[[asyncio.AbstractEventLoop, Any], Sized]) -> Callable[[], float]:
     """Return a function that says how much of something there is in the relay, or around it in its event loop."""
-    from notifications.relay import _relays
+    from notifications.relay.relay import _relays
 
     return lambda: sum(len(part(loop, relay)) for loop, relay in list(_relays.items()))
 

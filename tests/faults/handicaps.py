@@ -19,7 +19,7 @@ from django.apps import AppConfig
 
 def no_self_check() -> None:
     """The relay never compares itself with the database."""
-    from notifications.upkeep import Upkeep
+    from notifications.relay.upkeep import Upkeep
 
     async def find_nothing(self: Any) -> None:
         pass
@@ -30,7 +30,7 @@ def no_self_check() -> None:
 def no_gap_fetch() -> None:
     """The relay passes on what comes, and takes a number that is missing for one that it has had."""
     from notifications.live import streams
-    from notifications.relay import Relay
+    from notifications.relay.relay import Relay
 
     async def pass_on(self: Any, group: Any, events: Any) -> str:
         parts = []
@@ -47,7 +47,7 @@ def no_gap_fetch() -> None:
 
 def passes_doubles() -> None:
     """The relay passes on an event it has had already."""
-    from notifications.relay import Relay
+    from notifications.relay.relay import Relay
 
     in_order = Relay._in_order
 
@@ -85,9 +85,9 @@ def slow_replay() -> None:
 
 def replay_before_join() -> None:
     """A page's socket joins its groups only after it has been read what it missed."""
-    from notifications.admission import Admission
     from notifications.live import streams
-    from notifications.reading import in_database
+    from notifications.relay.admission import Admission
+    from notifications.relay.database import in_database
 
     async def bring_up(self: Any, sockets: Any, stream: str, after: int) -> None:
         html = await in_database(streams.catch_up)(stream, after)
@@ -187,7 +187,7 @@ def deferred_transactions() -> None:
 
 def no_drain() -> None:
     """A web server that ends leaves its pages to themselves."""
-    from notifications import drain
+    from notifications.relay import drain
 
     async def leave() -> None:
         pass
@@ -197,7 +197,7 @@ def no_drain() -> None:
 
 def no_limit_of_owed_bytes() -> None:
     """The relay keeps for a slow reader whatever comes."""
-    from notifications import sockets
+    from notifications.relay import sockets
 
     replace(sockets, "MAX_OWED_BYTES", 1 << 40)
 
@@ -213,7 +213,7 @@ def no_back_pressure() -> None:
 
 def listens() -> None:
     """A socket takes in what is said on it."""
-    from notifications.consumers import StreamConsumer
+    from notifications.relay.consumers import StreamConsumer
 
     async def ignore(self: Any, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         pass
@@ -223,14 +223,14 @@ def listens() -> None:
 
 def no_limit_of_sockets() -> None:
     """One person may have as many sockets as they like."""
-    from notifications import relay
+    from notifications.relay import relay
 
     replace(relay, "SOCKETS_PER_USER", 1 << 30)
 
 
 def forgets_nobody() -> None:
     """The relay is not told that a connection has gone."""
-    from notifications.consumers import StreamConsumer
+    from notifications.relay.consumers import StreamConsumer
 
     async def keep(self: Any, code: int) -> None:
         pass
@@ -240,7 +240,7 @@ def forgets_nobody() -> None:
 
 def one_by_one() -> None:
     """Each socket that opens is judged by itself."""
-    from notifications import admission
+    from notifications.relay import admission
 
     replace(admission, "BATCH", 1)
 

@@ -11,11 +11,11 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import parse_cookie
 
 from messaging.models import Chat
-from notifications import relay, rights
-from notifications.close_codes import CloseCode
 from notifications.live import streams
 from notifications.live.door import CONTROL_GROUP
-from notifications.sockets import Socket
+from notifications.relay import relay, rights
+from notifications.relay.close_codes import CloseCode
+from notifications.relay.sockets import Socket
 from tests.notifications.test_relay import Page, opened, session_of
 
 pytestmark = pytest.mark.django_db(transaction=True)

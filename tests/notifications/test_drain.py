@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from notifications import drain, metrics, relay
-from notifications.close_codes import CloseCode
-from notifications.sockets import Socket
+from notifications import metrics
+from notifications.relay import drain, relay
+from notifications.relay.close_codes import CloseCode
+from notifications.relay.sockets import Socket
 
 Message = dict[str, Any]
 

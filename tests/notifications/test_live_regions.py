@@ -16,13 +16,13 @@ from django.db.models.signals import post_delete
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import Client, RequestFactory
 
-from notifications import relay, upkeep
-from notifications.close_codes import CloseCode
 from notifications.live import regions as live
 from notifications.live import streams
 from notifications.live.door import push_html, recheck, suppress_pushes
 from notifications.live.verbs import append
 from notifications.models import Version
+from notifications.relay import relay, upkeep
+from notifications.relay.close_codes import CloseCode
 from notifications.testing import Event, assert_not_pushed, assert_pushed
 from project.asgi import application
 from tests.conftest import signed_in

@@ -10,11 +10,11 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 
 from messaging.models import Chat
-from notifications import relay, sockets, upkeep
-from notifications.close_codes import CloseCode
 from notifications.live import streams
 from notifications.live.door import CONTROL_GROUP
-from notifications.sockets import Socket
+from notifications.relay import relay, sockets, upkeep
+from notifications.relay.close_codes import CloseCode
+from notifications.relay.sockets import Socket
 from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)

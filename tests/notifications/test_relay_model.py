@@ -15,11 +15,11 @@ from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from notifications import relay, rights, upkeep
-from notifications.close_codes import CloseCode
 from notifications.live import streams
 from notifications.live.streams import Changes, Stream
-from notifications.sockets import Socket
+from notifications.relay import relay, rights, upkeep
+from notifications.relay.close_codes import CloseCode
+from notifications.relay.sockets import Socket
 
 NAME = "log.1"
 Events = st.integers(min_value=0, max_value=9)

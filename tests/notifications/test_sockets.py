@@ -14,10 +14,10 @@ from django.test import Client
 from django.utils import timezone
 
 from messaging.models import Chat
-from notifications import relay, upkeep
-from notifications.close_codes import CloseCode
 from notifications.live.door import push_html
 from notifications.notify import notify
+from notifications.relay import relay, upkeep
+from notifications.relay.close_codes import CloseCode
 from project.asgi import application
 
 pytestmark = pytest.mark.django_db(transaction=True)

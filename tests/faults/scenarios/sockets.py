@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import redis
 from websockets.frames import Opcode
 
-from notifications.close_codes import CloseCode
+from notifications.relay.close_codes import CloseCode
 from tests.faults.clients import Client, clients
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import Ledger, Verdict

@@ -11,10 +11,10 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.http import parse_cookie
 
-from notifications import relay
-from notifications.close_codes import CloseCode
 from notifications.live import streams
-from notifications.sockets import Socket
+from notifications.relay import relay
+from notifications.relay.close_codes import CloseCode
+from notifications.relay.sockets import Socket
 
 
 class StreamConsumer(AsyncWebsocketConsumer):

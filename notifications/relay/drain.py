@@ -5,8 +5,9 @@ import threading
 from collections.abc import Awaitable
 from typing import Any
 
-from notifications import metrics, relay
-from notifications.close_codes import CloseCode
+from notifications import metrics
+from notifications.relay import relay
+from notifications.relay.close_codes import CloseCode
 
 SOCKETS_PER_SECOND = 200
 LONGEST_SECONDS = 8.0

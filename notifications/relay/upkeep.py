@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from notifications.live import streams
 from notifications.live.door import CONTROL_GROUP
-from notifications.reading import in_database
+from notifications.relay.database import in_database
 
 if TYPE_CHECKING:
-    from notifications.relay import Relay
+    from notifications.relay.relay import Relay
 
 logger = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from notifications.close_codes import CloseCode
 from notifications.live import streams
-from notifications.sockets import Socket
+from notifications.relay.close_codes import CloseCode
+from notifications.relay.sockets import Socket
 
 
 class Rights(NamedTuple):

@@ -17,15 +17,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from notifications import metrics
-from notifications.admission import Admission
-from notifications.close_codes import CloseCode
 from notifications.live import streams
 from notifications.live.door import CONTROL_GROUP
-from notifications.reading import in_database
-from notifications.rights import Rights
-from notifications.sockets import Socket
-from notifications.subscriptions import Event, Subscriptions
-from notifications.upkeep import Upkeep
+from notifications.relay.admission import Admission
+from notifications.relay.close_codes import CloseCode
+from notifications.relay.database import in_database
+from notifications.relay.rights import Rights
+from notifications.relay.sockets import Socket
+from notifications.relay.subscriptions import Event, Subscriptions
+from notifications.relay.upkeep import Upkeep
 
 logger = logging.getLogger(__name__)
 

@@ -9,14 +9,14 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from typing import TYPE_CHECKING
 
-from notifications import rights
-from notifications.close_codes import CloseCode
 from notifications.live import streams
-from notifications.reading import in_database
-from notifications.sockets import Socket
+from notifications.relay import rights
+from notifications.relay.close_codes import CloseCode
+from notifications.relay.database import in_database
+from notifications.relay.sockets import Socket
 
 if TYPE_CHECKING:
-    from notifications.relay import Relay
+    from notifications.relay.relay import Relay
 
 logger = logging.getLogger(__name__)
 

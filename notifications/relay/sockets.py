@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from notifications import metrics
-from notifications.close_codes import CloseCode
+from notifications.relay.close_codes import CloseCode
 
 logger = logging.getLogger(__name__)
 
