@@ -138,7 +138,7 @@ def fill_inbox(count: int) -> None:
     """Give the first person so many notifications, each about something else."""
     from django.contrib.auth.models import User
 
-    from notifications.notify import notify
+    from notifications.inbox.notify import notify
 
     user = User.objects.earliest("pk")
     for number in range(count):

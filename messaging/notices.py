@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from messaging.models import Chat, Membership, Message
 from messaging.people import display_name
+from notifications.inbox.notify import MOST_PEOPLE, forget, notify_many, rewrite
 from notifications.models import Notification
-from notifications.notify import MOST_PEOPLE, forget, notify_many, rewrite
 
 MENTION = re.compile(r"(?<![\w@/.])@([\w.+-]+)(?![\w@+-])")
 

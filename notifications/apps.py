@@ -10,7 +10,8 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what other modules only import at run time."""
-        from notifications import announcements, inbox, jobs, signals
+        from notifications import announcements, jobs, signals
+        from notifications.inbox import stream as inbox
         from notifications.live import regions as live
         from notifications.live import streams
         from notifications.models import Announcement, Delivery

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from notifications import jobs, sweeps
+from notifications.inbox.notify import notify
 from notifications.models import Delivery, Job, Notification
 from notifications.models.job import JobQuerySet
-from notifications.notify import notify
 from notifications.text import line as one_line
 
 TELL_AFTER = timedelta(seconds=10)

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
+from notifications.inbox import views as inbox
 from notifications.live import views as live
-from notifications.views import announcements, inbox, jobs, rolls
+from notifications.views import announcements, jobs, rolls
 
 urlpatterns = [
     path("", inbox.notification_list, name="notifications"),

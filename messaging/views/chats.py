@@ -15,8 +15,8 @@ from messaging.forms import MessageForm, PeopleForm, RoomForm, RoomNameForm
 from messaging.models import Chat
 from messaging.views.gone import gone_is_not_found
 from notifications.http import SeeOther, SignedInRequest
+from notifications.inbox.notify import mark_read
 from notifications.live import streams
-from notifications.notify import mark_read
 
 
 @require_safe

@@ -12,7 +12,7 @@ from messaging.models import Chat, Membership
 from messaging.people import display_name
 from messaging.views.gone import gone_is_not_found
 from notifications.http import SeeOther, SignedInRequest
-from notifications.notify import notify
+from notifications.inbox.notify import notify
 
 ROOMS = (Chat.Kind.OPEN, Chat.Kind.PRIVATE)
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from notifications.snoozing import TIMES, Time
+from notifications.inbox.snoozing import TIMES, Time
 
 register = template.Library()
 

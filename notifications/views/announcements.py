@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from notifications import acknowledgements, announcements, audiences, text
 from notifications.forms import AnnouncementPageForm
 from notifications.http import SeeOther, SignedInRequest
+from notifications.inbox.notify import mark_read
 from notifications.models import Announcement, Delivery
-from notifications.notify import mark_read
 
 PAGE_SIZE = 25
 """How many sendings a page of the list shows."""

@@ -12,10 +12,10 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from notifications import jobs
 from notifications.http import SeeOther, SignedInRequest
+from notifications.inbox.notify import mark_read
 from notifications.live import streams
 from notifications.models import Job
 from notifications.models.job import JobQuerySet
-from notifications.notify import mark_read
 
 PAGE_SIZE = 50
 

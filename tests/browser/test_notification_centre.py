@@ -62,7 +62,7 @@ def two_rooms(alice: Page) -> tuple[str, str]:
 def tell_bob(stack: Stack, count: int) -> None:
     """Notify bob of so many things, as a program does."""
     script = (
-        "from django.contrib.auth.models import User; from notifications.notify import notify;"
+        "from django.contrib.auth.models import User; from notifications.inbox.notify import notify;"
         f"[notify(User.objects.get(username='bob'), f'note {{number}}') for number in range(1, {count + 1})]"
     )
     command = [sys.executable, "manage.py", "shell", "-c", script]

@@ -120,7 +120,7 @@ def no_client_id() -> None:
 
 def no_notification_key() -> None:
     """Whoever is told of a message again has another notification of it."""
-    from notifications.models import bulk
+    from notifications.inbox import bulk
 
     add = bulk.add_to_all
     replace(bulk, "add_to_all", lambda user_pks, key, **fields: add(user_pks, key=str(uuid.uuid4()), **fields))

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from messaging.models import Chat, Membership, Message
 from messaging.notices import line, notify_about
-from notifications.inbox import PUSH_LIMIT
+from notifications.inbox.stream import PUSH_LIMIT
 from notifications.models import Inbox, Notification, Occurrence
 from tests.messaging.test_posting import in_threads
 

@@ -5,10 +5,10 @@ from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from notifications import inbox
+from notifications.inbox import stream as inbox
+from notifications.inbox.notify import mark_read, notify
 from notifications.live import streams
 from notifications.models import Notification
-from notifications.notify import mark_read, notify
 from notifications.testing import Event, assert_not_pushed, assert_pushed
 from tests.conftest import signed_in
 

@@ -6,8 +6,8 @@ from django.test import Client
 from django.utils import timezone
 
 from messaging.models import Chat
+from notifications.inbox.notify import notify
 from notifications.models import Announcement, Inbox, Job, Notification
-from notifications.notify import notify
 from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db

@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.auth.models import User
 
+from notifications.inbox.notify import mark_read, notify, notify_many, rewrite
 from notifications.models import Inbox, Notification, Occurrence
-from notifications.notify import mark_read, notify, notify_many, rewrite
 from notifications.testing import Event, assert_not_pushed, assert_pushed
 
 pytestmark = pytest.mark.django_db

@@ -6,10 +6,10 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from notifications.inbox import PUSH_LIMIT
+from notifications.inbox.notify import mark_read, notify, notify_many
+from notifications.inbox.stream import PUSH_LIMIT
 from notifications.live.door import CONTROL_GROUP
 from notifications.models import Inbox, Notification
-from notifications.notify import mark_read, notify, notify_many
 from notifications.relay import upkeep
 from notifications.testing import Event
 from tests.notifications.test_relay import opened

@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from notifications.inbox.models.notification import NotificationQuerySet
+from notifications.inbox.notify import mark_read, notify
 from notifications.models import Inbox, Notification
-from notifications.models.notification import NotificationQuerySet
-from notifications.notify import mark_read, notify
 from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db

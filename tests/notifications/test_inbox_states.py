@@ -11,9 +11,9 @@ from django.db import connections
 from django.utils import timezone
 
 from notifications import tasks
+from notifications.inbox.notify import mark_read, notify
+from notifications.inbox.snoozing import SnoozeForm
 from notifications.models import Inbox, Notification
-from notifications.notify import mark_read, notify
-from notifications.snoozing import SnoozeForm
 from notifications.testing import Event, assert_not_pushed, assert_pushed
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +157,7 @@ def test_what_was_snoozed_comes_back_on_top_as_if_it_were_new(
 def test_waking_is_bounded_and_comes_to_everybody(
     alice: User, bob: User, carol: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("notifications.models.inbox.WAKE_BATCH", 2)
+    monkeypatch.setattr("notifications.inbox.models.inbox.WAKE_BATCH", 2)
     for minutes, user in enumerate((carol, bob, alice), start=1):
         notify(user, "x")
         user.inbox.snooze(timezone.now() - timedelta(minutes=minutes))

@@ -10,11 +10,11 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.utils.functional import SimpleLazyObject
 
+from notifications.inbox.notify import anotify
 from notifications.live import door as push
 from notifications.live import verbs
 from notifications.live.door import EVERYBODY, apush, suppress_pushes
 from notifications.live.verbs import act, append, dom_id, prepend, remove, replace, update
-from notifications.notify import anotify
 from notifications.relay import relay
 from notifications.relay.close_codes import CloseCode
 from notifications.testing import Event, assert_not_pushed, assert_pushed

@@ -14,8 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from messaging.models import Chat
+from notifications.inbox.notify import notify
 from notifications.live.door import push_html
-from notifications.notify import notify
 from notifications.relay import relay, upkeep
 from notifications.relay.close_codes import CloseCode
 from project.asgi import application

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from notifications.notify import notify
+from notifications.inbox.notify import notify
 
 
 class Command(BaseCommand):

@@ -11,8 +11,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
-from notifications import inbox
-from notifications.models import Inbox, Notification, bulk
+from notifications.inbox import bulk
+from notifications.inbox import stream as inbox
+from notifications.models import Inbox, Notification
 from notifications.text import line as one_line
 
 MOST_PEOPLE = 1000

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from notifications.http import SeeOther, SignedInRequest
-from notifications.listing import Listing
+from notifications.inbox.lists import Listing
+from notifications.inbox.snoozing import SnoozeForm
 from notifications.live import streams
 from notifications.models import Inbox, Notification
-from notifications.snoozing import SnoozeForm
 
 TRAY_SIZE = 20
 

@@ -6,8 +6,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
-from notifications.models.inbox import Inbox
-from notifications.models.notification import Notification, Occurrence
+from notifications.inbox.models.inbox import Inbox
+from notifications.inbox.models.notification import Notification, Occurrence
 
 OF_ITS_INBOX = Subquery(Inbox.objects.filter(pk=OuterRef("inbox")).values("seq"))
 NEWEST = Subquery(Occurrence.objects.filter(notification=OuterRef("notification")).order_by("-pk").values("pk")[:1])

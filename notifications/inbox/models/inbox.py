@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from notifications.models.notification import Notification, NotificationQuerySet
+from notifications.inbox.models.notification import Notification, NotificationQuerySet
 
 BELL_LIMIT = 100
 """The bell counts so far and no further."""
@@ -145,7 +145,7 @@ class Inbox(models.Model):
         self.save(update_fields=["seq"])
 
     def _push(self, event: str) -> None:
-        from notifications.inbox import push_changes
+        from notifications.inbox.stream import push_changes
 
         push_changes(self, event)
 

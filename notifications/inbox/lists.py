@@ -10,8 +10,8 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from notifications.inbox.models.notification import EPOCH, NotificationQuerySet
 from notifications.models import Inbox, Notification
-from notifications.models.notification import EPOCH, NotificationQuerySet
 
 PLACE = re.compile(r"([0-9]{1,11})([0-9]{6})-([0-9]{1,18})")
 
