@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from messaging.models import Chat, Message
 from messaging.people import display_name
-from notifications.progress import Progress
+from notifications.jobs.progress import Progress
 
 CHUNK = 200
 TOGETHER = timedelta(minutes=5)

@@ -21,10 +21,10 @@ from django.utils import timezone
 from messaging import archive
 from messaging.models import Chat
 from messaging.models.chat import ChatQuerySet
-from notifications import jobs
+from notifications.jobs import lifecycle as jobs
+from notifications.jobs.models import JobQuerySet
+from notifications.jobs.progress import Progress
 from notifications.models import Job
-from notifications.models.job import JobQuerySet
-from notifications.progress import Progress
 
 TASK = "messaging.tasks.export_chat"
 KEPT_FOR = timedelta(days=7)

@@ -9,7 +9,7 @@ from messaging import exports
 from messaging.models import Message
 from messaging.notices import notify_about
 from notifications import sweeps
-from notifications.progress import progress_of
+from notifications.jobs.progress import progress_of
 
 SWEEP_AFTER = timedelta(seconds=10)
 SWEEP_BATCH = 1000

@@ -10,8 +10,9 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what other modules only import at run time."""
-        from notifications import announcements, jobs, signals
+        from notifications import announcements, signals
         from notifications.inbox import stream as inbox
+        from notifications.jobs import lifecycle as jobs
         from notifications.live import regions as live
         from notifications.live import streams
         from notifications.models import Announcement, Delivery

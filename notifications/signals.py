@@ -7,7 +7,7 @@ from django.contrib.auth import SESSION_KEY, get_user_model
 from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
 
-from notifications import job_upkeep
+from notifications.jobs import upkeep as job_upkeep
 from notifications.live.door import recheck
 
 

@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from notifications import acknowledgements, announcements, job_upkeep, sweeps
+from notifications import acknowledgements, announcements, sweeps
+from notifications.jobs import upkeep as job_upkeep
 from notifications.live.door import push_html
 from notifications.models import Heartbeat, Inbox
 from notifications.queue import enqueue

@@ -3,8 +3,9 @@
 from django.urls import path
 
 from notifications.inbox import views as inbox
+from notifications.jobs import views as jobs
 from notifications.live import views as live
-from notifications.views import announcements, jobs, rolls
+from notifications.views import announcements, rolls
 
 urlpatterns = [
     path("", inbox.notification_list, name="notifications"),

@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from messaging import exports
-from notifications import jobs
 from notifications.http import SeeOther, SignedInRequest
+from notifications.jobs import lifecycle as jobs
 
 CHUNK = 256 * 1024
 

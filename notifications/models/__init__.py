@@ -2,9 +2,9 @@
 
 from notifications.inbox.models.inbox import Inbox
 from notifications.inbox.models.notification import Notification, Occurrence
+from notifications.jobs.models import Job
 from notifications.live.models import Version
 from notifications.models.announcement import Announcement, Delivery, Receipt
 from notifications.models.heartbeat import Heartbeat
-from notifications.models.job import Job
 
 __all__ = ["Announcement", "Delivery", "Heartbeat", "Inbox", "Job", "Notification", "Occurrence", "Receipt", "Version"]

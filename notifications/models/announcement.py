@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from notifications import text
-from notifications.models.job import Job
+from notifications.jobs.models import Job
 
 RETRY_AFTER = timedelta(seconds=30)
 """A sending that has reached nobody for so long may have lost its worker."""

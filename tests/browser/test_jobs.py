@@ -15,7 +15,7 @@ People = Callable[..., Page]
 WORK = """
 import sys, time
 from django.contrib.auth.models import User
-from notifications.progress import progress
+from notifications.jobs.progress import progress
 with progress(User.objects.get(username="alice"), {title!r}, total=1000) as p:
     p.log("Reading the file")
     p.advance(100)

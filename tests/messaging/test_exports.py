@@ -23,9 +23,11 @@ from django.utils import timezone
 
 from messaging import archive, exports, tasks
 from messaging.models import Chat
-from notifications import job_upkeep, jobs, progress
+from notifications.jobs import lifecycle as jobs
+from notifications.jobs import progress
+from notifications.jobs import upkeep as job_upkeep
+from notifications.jobs.progress import Progress
 from notifications.models import Job
-from notifications.progress import Progress
 from notifications.testing import Event, assert_pushed
 from project import paths
 from tests.conftest import signed_in

@@ -14,10 +14,12 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
 from messaging.models import Chat
-from notifications import acknowledgements, announcements, audiences, job_upkeep, jobs, recurrence, tasks
+from notifications import acknowledgements, announcements, audiences, recurrence, tasks
 from notifications.acknowledgements import acknowledge, remind
+from notifications.jobs import lifecycle as jobs
+from notifications.jobs import upkeep as job_upkeep
+from notifications.jobs.progress import Taken
 from notifications.models import Announcement, Delivery, Job, Notification, Receipt
-from notifications.progress import Taken
 from notifications.testing import Event, assert_not_pushed, assert_pushed, captured_pushes
 
 pytestmark = pytest.mark.django_db
@@ -389,7 +391,7 @@ def test_its_author_watches_and_can_cancel_the_rest(
     alice: User, bob: User, carol: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announcements, "CHUNK", 1)
-    monkeypatch.setattr("notifications.progress.WRITE_SECONDS", 0)
+    monkeypatch.setattr("notifications.jobs.progress.WRITE_SECONDS", 0)
     send_chunk = announcements.send_chunk
 
     def and_cancel(delivery_pk: int) -> int:

@@ -17,10 +17,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications import job_upkeep, jobs, tasks
+from notifications import tasks
+from notifications.jobs import lifecycle as jobs
+from notifications.jobs import upkeep as job_upkeep
+from notifications.jobs.progress import progress, progress_of
 from notifications.live import streams
 from notifications.models import Announcement, Delivery, Job, Notification
-from notifications.progress import progress, progress_of
 from notifications.templatetags.jobs import duration
 from notifications.testing import Event, assert_not_pushed, assert_pushed, captured_pushes
 from project import paths

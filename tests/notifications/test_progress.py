@@ -9,10 +9,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from notifications import job_upkeep, jobs
-from notifications import progress as blocks
+from notifications.jobs import lifecycle as jobs
+from notifications.jobs import progress as blocks
+from notifications.jobs import upkeep as job_upkeep
+from notifications.jobs.progress import Progress, Taken, progress, progress_of
 from notifications.models import Job
-from notifications.progress import Progress, Taken, progress, progress_of
 from notifications.testing import captured_pushes
 from tests.live.stack import until
 

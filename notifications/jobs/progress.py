@@ -22,9 +22,9 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
-from notifications import jobs
+from notifications.jobs import lifecycle as jobs
+from notifications.jobs.models import JobQuerySet
 from notifications.models import Job
-from notifications.models.job import JobQuerySet
 from notifications.text import line as one_line
 
 logger = logging.getLogger(__name__)

@@ -9,10 +9,11 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications import jobs, sweeps
+from notifications import sweeps
 from notifications.inbox.notify import notify
+from notifications.jobs import lifecycle as jobs
+from notifications.jobs.models import JobQuerySet
 from notifications.models import Delivery, Job, Notification
-from notifications.models.job import JobQuerySet
 from notifications.text import line as one_line
 
 TELL_AFTER = timedelta(seconds=10)

@@ -20,9 +20,9 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from notifications.jobs.models import JobQuerySet
 from notifications.live.door import push, push_html
 from notifications.models import Inbox, Job
-from notifications.models.job import JobQuerySet
 from notifications.queue import enqueue
 from notifications.text import line as one_line
 

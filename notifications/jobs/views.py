@@ -10,12 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from notifications import jobs
 from notifications.http import SeeOther, SignedInRequest
 from notifications.inbox.notify import mark_read
+from notifications.jobs import lifecycle as jobs
+from notifications.jobs.models import JobQuerySet
 from notifications.live import streams
 from notifications.models import Job
-from notifications.models.job import JobQuerySet
 
 PAGE_SIZE = 50
 

@@ -1,0 +1,1 @@
+"""Background tasks that report to the person who waits for them."""
