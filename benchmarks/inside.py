@@ -97,7 +97,7 @@ def announce() -> int:
     from django.contrib.auth.models import User
     from django.utils import timezone
 
-    from notifications import announcements
+    from notifications.announcements import sending as announcements
     from notifications.models import Announcement
 
     author = User.objects.earliest("pk")

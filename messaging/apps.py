@@ -12,7 +12,7 @@ class MessagingConfig(AppConfig):
         """Connect what other modules only import at run time."""
         from messaging import signals, streams
         from messaging.audiences import RoomAudience
-        from notifications import audiences
+        from notifications.announcements import audiences
         from notifications.inbox import stream as inbox
         from notifications.live.streams import register
 

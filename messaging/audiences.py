@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 
 from messaging.models import Chat
 from messaging.models.chat import ChatQuerySet
-from notifications.audiences import Audience
+from notifications.announcements.audiences import Audience
 from notifications.live.streams import MAX_DIGITS
 
 

@@ -3,7 +3,9 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from notifications import acknowledgements, announcements, sweeps
+from notifications import sweeps
+from notifications.announcements import reminding as acknowledgements
+from notifications.announcements import sending as announcements
 from notifications.jobs import upkeep as job_upkeep
 from notifications.live.door import push_html
 from notifications.models import Heartbeat, Inbox

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
+from notifications.announcements import rolls
+from notifications.announcements import views as announcements
 from notifications.inbox import views as inbox
 from notifications.jobs import views as jobs
 from notifications.live import views as live
-from notifications.views import announcements, rolls
 
 urlpatterns = [
     path("", inbox.notification_list, name="notifications"),

@@ -14,8 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from messaging.models import Chat
-from notifications import announcements
-from notifications.acknowledgements import acknowledge
+from notifications.announcements import sending as announcements
+from notifications.announcements.reminding import acknowledge
 from notifications.models import Announcement, Delivery, Notification
 from notifications.testing import assert_pushed, captured_pushes
 from tests.conftest import signed_in
@@ -433,7 +433,7 @@ def table(response: Any) -> list[list[str]]:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_roll_as_a_table_is_harmless_and_whole(staff: Client, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notifications.views.rolls.CSV_CHUNK", 2)
+    monkeypatch.setattr("notifications.announcements.rolls.CSV_CHUNK", 2)
     for number, name in enumerate(["=1+1", "+49", "-1", "@home", 'Zoë, "Z"']):
         User.objects.create_user(f"user{number}", first_name=name)
     announcement = write(staff)

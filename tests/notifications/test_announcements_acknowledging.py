@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from notifications import acknowledgements
-from notifications.acknowledgements import acknowledge, remind
+from notifications.announcements import reminding as acknowledgements
+from notifications.announcements.reminding import acknowledge, remind
 from notifications.models import Delivery, Receipt
 from notifications.testing import Event, assert_pushed
 from tests.conftest import signed_in

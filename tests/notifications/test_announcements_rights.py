@@ -10,8 +10,9 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from messaging.models import Chat
-from notifications import acknowledgements, announcements
-from notifications.acknowledgements import remind
+from notifications.announcements import reminding as acknowledgements
+from notifications.announcements import sending as announcements
+from notifications.announcements.reminding import remind
 from notifications.models import Announcement, Delivery, Notification
 from tests.conftest import signed_in
 from tests.notifications.test_announcements_sending import announce, begun, hours_pass, lines, send_all

@@ -14,8 +14,11 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
 from messaging.models import Chat
-from notifications import acknowledgements, announcements, audiences, recurrence, tasks
-from notifications.acknowledgements import acknowledge, remind
+from notifications import tasks
+from notifications.announcements import audiences, recurrence
+from notifications.announcements import reminding as acknowledgements
+from notifications.announcements import sending as announcements
+from notifications.announcements.reminding import acknowledge, remind
 from notifications.jobs import lifecycle as jobs
 from notifications.jobs import upkeep as job_upkeep
 from notifications.jobs.progress import Taken
@@ -429,7 +432,7 @@ def test_once_everybody_has_it_its_worker_ends_without_a_pause(
     alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("notifications.announcements.time.sleep", pauses.append)
+    monkeypatch.setattr("notifications.announcements.sending.time.sleep", pauses.append)
     delivery = begun(announce(alice))
     job = Job.objects.get()
     announcements.deliver(job.pk, delivery.pk)

@@ -10,9 +10,9 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from notifications import audiences
-from notifications.announcements import send_soon
-from notifications.forms import AnnouncementForm
+from notifications.announcements import audiences
+from notifications.announcements.forms import AnnouncementForm
+from notifications.announcements.sending import send_soon
 from notifications.models import Announcement
 
 

@@ -9,7 +9,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from notifications import audiences, recurrence, sweeps
+from notifications import sweeps
+from notifications.announcements import audiences, recurrence
+from notifications.announcements.models.announcement import RETRY_AFTER
 from notifications.inbox.notify import notify, notify_many
 from notifications.jobs import lifecycle as jobs
 from notifications.jobs.progress import Cancelled, progress_of
@@ -17,7 +19,6 @@ from notifications.live import regions as live
 from notifications.live.door import group_name, push_html
 from notifications.live.verbs import replace
 from notifications.models import Announcement, Delivery, Job, Notification, Receipt
-from notifications.models.announcement import RETRY_AFTER
 from notifications.queue import enqueue
 
 CHUNK = 500

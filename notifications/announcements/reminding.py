@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from notifications import audiences
-from notifications.announcements import BREATH, CHUNK, show_count, tell
+from notifications.announcements import audiences
+from notifications.announcements.models.announcement import ReceiptQuerySet
+from notifications.announcements.sending import BREATH, CHUNK, show_count, tell
 from notifications.live.verbs import dom_id, replace
 from notifications.models import Announcement, Inbox, Receipt
-from notifications.models.announcement import ReceiptQuerySet
 
 OF_A_DELIVERY = attrgetter("delivery_id")
 OF_A_LINE = attrgetter("delivery_id", "reminders")

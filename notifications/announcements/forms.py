@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from notifications import audiences, text
+from notifications import text
+from notifications.announcements import audiences
 from notifications.models import Announcement
 
 LATE = timedelta(minutes=1)

@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from notifications.forms import RollForm
+from notifications.announcements.forms import RollForm
+from notifications.announcements.models.announcement import ReceiptQuerySet
+from notifications.announcements.views import staff_only
 from notifications.http import SignedInRequest
 from notifications.models import Delivery, Receipt
-from notifications.models.announcement import ReceiptQuerySet
-from notifications.views.announcements import staff_only
 
 PAGE_SIZE = 100
 """How many people a page of a roll shows."""

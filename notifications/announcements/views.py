@@ -13,8 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from notifications import acknowledgements, announcements, audiences, text
-from notifications.forms import AnnouncementPageForm
+from notifications import text
+from notifications.announcements import audiences
+from notifications.announcements import reminding as acknowledgements
+from notifications.announcements import sending as announcements
+from notifications.announcements.forms import AnnouncementPageForm
 from notifications.http import SeeOther, SignedInRequest
 from notifications.inbox.notify import mark_read
 from notifications.models import Announcement, Delivery
