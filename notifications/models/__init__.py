@@ -1,10 +1,10 @@
 """What the database keeps, one noun a file."""
 
 from notifications.announcements.models.announcement import Announcement, Delivery, Receipt
+from notifications.doctor.models import Heartbeat
 from notifications.inbox.models.inbox import Inbox
 from notifications.inbox.models.notification import Notification, Occurrence
 from notifications.jobs.models import Job
 from notifications.live.models import Version
-from notifications.models.heartbeat import Heartbeat
 
 __all__ = ["Announcement", "Delivery", "Heartbeat", "Inbox", "Job", "Notification", "Occurrence", "Receipt", "Version"]

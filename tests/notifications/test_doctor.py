@@ -10,8 +10,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from notifications import doctor
-from notifications.doctor import Finding, Level, Patient
+from notifications.doctor import checks as doctor
+from notifications.doctor.checks import Finding, Level, Patient
 from notifications.models import Heartbeat
 from notifications.tasks import BEAT, note_beat
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError
 
-from notifications.doctor import Level, Patient, examine
+from notifications.doctor.checks import Level, Patient, examine
 
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound to it
 """Where who listens on all addresses can be asked from the same machine."""
