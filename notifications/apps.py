@@ -10,7 +10,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what other modules only import at run time."""
-        from notifications import signals
+        from notifications import receivers as signals
         from notifications.announcements import sending as announcements
         from notifications.inbox import stream as inbox
         from notifications.jobs import lifecycle as jobs

@@ -150,9 +150,9 @@ def early_acks() -> None:
 def no_recheck() -> None:
     """Nobody announces that rights have ended."""
     import messaging.signals
-    import notifications.signals
+    import notifications.receivers
 
-    for module in (messaging.signals, notifications.signals):
+    for module in (messaging.signals, notifications.receivers):
         replace(module, "recheck", lambda *args, **kwargs: None)
 
 

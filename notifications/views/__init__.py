@@ -1,1 +1,0 @@
-"""Pages of the push service, one noun a module."""
