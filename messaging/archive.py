@@ -15,8 +15,8 @@ from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from messaging.accounts.people import display_name
 from messaging.models import Chat, Message
-from messaging.people import display_name
 from notifications.jobs.progress import Progress
 
 CHUNK = 200

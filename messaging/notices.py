@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from messaging.accounts.people import display_name
 from messaging.models import Chat, Membership, Message
-from messaging.people import display_name
 from notifications.inbox.notify import MOST_PEOPLE, forget, notify_many, rewrite
 from notifications.models import Notification
 

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from messaging.views import accounts, chats, exports, members, messages
+from messaging.accounts import views as accounts
+from messaging.views import chats, exports, members, messages
 
 urlpatterns = [
     path("", chats.home, name="home"),

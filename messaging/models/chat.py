@@ -9,7 +9,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from messaging import people
+from messaging.accounts import people
 from messaging.models.membership import Membership
 from notifications import text
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from messaging.people import display_name
+from messaging.accounts.people import display_name
 
 register = template.Library()
 register.filter("display_name", display_name)

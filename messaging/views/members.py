@@ -7,9 +7,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
+from messaging.accounts.people import display_name
 from messaging.forms import LevelForm, PeopleForm
 from messaging.models import Chat, Membership
-from messaging.people import display_name
 from messaging.views.gone import gone_is_not_found
 from notifications.http import SeeOther, SignedInRequest
 from notifications.inbox.notify import notify

@@ -1,0 +1,1 @@
+"""Accounts: how people are called, and what Django's own views leave to the site."""
