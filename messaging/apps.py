@@ -11,7 +11,7 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         """Connect what other modules only import at run time."""
         from messaging import signals, streams
-        from messaging.audiences import RoomAudience
+        from messaging.chats.audiences import RoomAudience
         from notifications.announcements import audiences
         from notifications.inbox import stream as inbox
         from notifications.live.streams import register

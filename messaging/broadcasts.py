@@ -2,7 +2,7 @@
 
 from django.template.loader import render_to_string
 
-from messaging import sidebar
+from messaging.chats import sidebar
 from messaging.models import Chat, Message
 from notifications.live.door import push, push_html
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from messaging.sidebar import entries
+from messaging.chats.sidebar import entries
 
 
 def sidebar(request: HttpRequest) -> dict[str, Any]:

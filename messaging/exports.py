@@ -19,8 +19,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from messaging import archive
+from messaging.chats.models.chat import ChatQuerySet
 from messaging.models import Chat
-from messaging.models.chat import ChatQuerySet
 from notifications.jobs import lifecycle as jobs
 from notifications.jobs.models import JobQuerySet
 from notifications.jobs.progress import Progress

@@ -3,7 +3,9 @@
 from django.urls import path
 
 from messaging.accounts import views as accounts
-from messaging.views import chats, exports, members, messages
+from messaging.chats import members
+from messaging.chats import views as chats
+from messaging.views import exports, messages
 
 urlpatterns = [
     path("", chats.home, name="home"),

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 
-from messaging.forms import ProfileForm, SignUpForm
+from messaging.chats.forms import ProfileForm, SignUpForm
 from notifications.http import SeeOther, SignedInRequest
 
 

@@ -1,7 +1,7 @@
 """Chats, who is in them, and what was said."""
 
-from messaging.models.chat import Chat
-from messaging.models.membership import Membership
+from messaging.chats.models.chat import Chat
+from messaging.chats.models.membership import Membership
 from messaging.models.message import Message
 
 __all__ = ["Chat", "Membership", "Message"]

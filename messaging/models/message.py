@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from messaging.models.chat import Chat
+from messaging.chats.models.chat import Chat
 from notifications import text
 
 PAGE_SIZE = 50

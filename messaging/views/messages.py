@@ -6,9 +6,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import reswap, retarget
 
-from messaging.forms import EditForm, MessageForm
+from messaging.chats.forms import EditForm, MessageForm
+from messaging.chats.views import chat_page
 from messaging.models import Chat, Message
-from messaging.views.chats import chat_page
 from messaging.views.gone import gone_is_not_found
 from notifications.http import SeeOther, SignedInRequest
 

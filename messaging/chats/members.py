@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from messaging.accounts.people import display_name
-from messaging.forms import LevelForm, PeopleForm
+from messaging.chats.forms import LevelForm, PeopleForm
 from messaging.models import Chat, Membership
 from messaging.views.gone import gone_is_not_found
 from notifications.http import SeeOther, SignedInRequest

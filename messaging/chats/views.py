@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from messaging import broadcasts
-from messaging.forms import MessageForm, PeopleForm, RoomForm, RoomNameForm
+from messaging.chats.forms import MessageForm, PeopleForm, RoomForm, RoomNameForm
 from messaging.models import Chat
 from messaging.views.gone import gone_is_not_found
 from notifications.http import SeeOther, SignedInRequest

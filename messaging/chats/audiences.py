@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
+from messaging.chats.models.chat import ChatQuerySet
 from messaging.models import Chat
-from messaging.models.chat import ChatQuerySet
 from notifications.announcements.audiences import Audience
 from notifications.live.streams import MAX_DIGITS
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 from messaging.accounts import people
-from messaging.models.membership import Membership
+from messaging.chats.models.membership import Membership
 from notifications import text
 
 if TYPE_CHECKING:
