@@ -46,7 +46,7 @@ def fill(members: int, signed_in: int) -> Filled:
     from django.contrib.auth.models import User
     from django.core.management import call_command
 
-    from messaging.broadcasts import message_html
+    from messaging.messages.broadcasts import message_html
     from messaging.models import Chat, Membership
 
     call_command("migrate", verbosity=0)

@@ -10,8 +10,9 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what other modules only import at run time."""
-        from messaging import signals, streams
+        from messaging import signals
         from messaging.chats.audiences import RoomAudience
+        from messaging.messages import stream as streams
         from notifications.announcements import audiences
         from notifications.inbox import stream as inbox
         from notifications.live.streams import register

@@ -6,8 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from messaging import exports
+from messaging.messages.recipients import notify_about
 from messaging.models import Message
-from messaging.notices import notify_about
 from notifications import sweeps
 from notifications.jobs.progress import progress_of
 

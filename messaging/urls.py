@@ -5,7 +5,8 @@ from django.urls import path
 from messaging.accounts import views as accounts
 from messaging.chats import members
 from messaging.chats import views as chats
-from messaging.views import exports, messages
+from messaging.messages import views as messages
+from messaging.views import exports
 
 urlpatterns = [
     path("", chats.home, name="home"),

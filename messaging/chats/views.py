@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from messaging import broadcasts
 from messaging.chats.forms import MessageForm, PeopleForm, RoomForm, RoomNameForm
+from messaging.messages import broadcasts
 from messaging.models import Chat
 from messaging.views.gone import gone_is_not_found
 from notifications.http import SeeOther, SignedInRequest

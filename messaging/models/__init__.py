@@ -2,6 +2,6 @@
 
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.membership import Membership
-from messaging.models.message import Message
+from messaging.messages.models import Message
 
 __all__ = ["Chat", "Membership", "Message"]

@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from messaging.messages.recipients import mentioned, notify_about, recipients, rewrite_notifications
 from messaging.models import Chat, Membership, Message
-from messaging.notices import mentioned, notify_about, recipients, rewrite_notifications
 from notifications.models import Inbox, Notification, Occurrence
 from tests.conftest import signed_in
 

@@ -1,6 +1,6 @@
 """Who is mentioned in a message."""
 
-from messaging.notices import mentioned
+from messaging.messages.recipients import mentioned
 
 
 def test_mentions_are_found_in_any_case_and_before_a_full_stop() -> None:

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from messaging.messages.recipients import line, notify_about
 from messaging.models import Chat, Membership, Message
-from messaging.notices import line, notify_about
 from notifications.inbox.stream import PUSH_LIMIT
 from notifications.models import Inbox, Notification, Occurrence
 from tests.messaging.test_posting import in_threads

@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from messaging.messages.recipients import notify_about
 from messaging.models import Chat, Message
-from messaging.notices import notify_about
 from messaging.tasks import sweep_unnotified
 from notifications.models import Notification
 from notifications.testing import Event, assert_not_pushed, assert_pushed

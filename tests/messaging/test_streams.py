@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
 from django.db import connection
 
-from messaging import streams as chat_streams
+from messaging.messages import stream as chat_streams
 from messaging.models import Chat
 from notifications.live import streams
 

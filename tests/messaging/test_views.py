@@ -7,8 +7,8 @@ from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
 from django.test import Client
 
+from messaging.messages.recipients import notify_about
 from messaging.models import Chat, Message
-from messaging.notices import notify_about
 from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from messaging.chats.models.membership import Membership
 from notifications import text
 
 if TYPE_CHECKING:
-    from messaging.models.message import Message
+    from messaging.messages.models import Message
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
@@ -83,7 +83,7 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the chats, all that is in them, and what the bell has quoted of it."""
-        from messaging.notices import forget_notifications
+        from messaging.messages.recipients import forget_notifications
 
         with transaction.atomic():
             # The chats before what is in them, as posting locks too: in the other order each would wait for the other.

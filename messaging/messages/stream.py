@@ -5,8 +5,8 @@ from collections.abc import Collection
 from django.db.models import F
 from django.template.loader import render_to_string
 
-from messaging import broadcasts
 from messaging.chats import sidebar
+from messaging.messages import broadcasts
 from messaging.models import Chat, Membership
 from notifications.live.streams import Changes, Stream
 

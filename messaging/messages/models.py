@@ -98,7 +98,7 @@ class Message(models.Model):
         self._change(body="", html="", deleted_at=timezone.now())
 
     def _change(self, **fields: object) -> None:
-        from messaging.notices import rewrite_notifications
+        from messaging.messages.recipients import rewrite_notifications
         from messaging.signals import message_changed
 
         with transaction.atomic():
