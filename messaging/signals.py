@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import Signal
 
-from messaging import exports, tasks
+from messaging import tasks
+from messaging.exports import files as exports
 from messaging.messages import broadcasts
 from messaging.models import Chat, Membership, Message
 from notifications.live.door import recheck

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from messaging import exports
+from messaging.exports import files as exports
 from messaging.messages.recipients import notify_about
 from messaging.models import Message
 from notifications import sweeps

@@ -5,8 +5,8 @@ from django.urls import path
 from messaging.accounts import views as accounts
 from messaging.chats import members
 from messaging.chats import views as chats
+from messaging.exports import views as exports
 from messaging.messages import views as messages
-from messaging.views import exports
 
 urlpatterns = [
     path("", chats.home, name="home"),

@@ -21,7 +21,9 @@ from django.db import connections, transaction
 from django.test import Client
 from django.utils import timezone
 
-from messaging import archive, exports, tasks
+from messaging import tasks
+from messaging.exports import archive
+from messaging.exports import files as exports
 from messaging.models import Chat
 from notifications.jobs import lifecycle as jobs
 from notifications.jobs import progress

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from celery_app import app
-from messaging import exports
+from messaging.exports import files as exports
 from messaging.models import Chat
 from project import paths
 

@@ -18,8 +18,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from messaging import archive
 from messaging.chats.models.chat import ChatQuerySet
+from messaging.exports import archive
 from messaging.models import Chat
 from notifications.jobs import lifecycle as jobs
 from notifications.jobs.models import JobQuerySet

@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from messaging import exports
+from messaging.exports import files as exports
 from notifications.http import SeeOther, SignedInRequest
 from notifications.jobs import lifecycle as jobs
 

@@ -1,0 +1,1 @@
+"""Taking a chat away as a file."""
