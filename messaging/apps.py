@@ -10,7 +10,7 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what other modules only import at run time."""
-        from messaging import signals
+        from messaging import receivers as signals
         from messaging.chats.audiences import RoomAudience
         from messaging.messages import stream as streams
         from notifications.announcements import audiences

@@ -99,7 +99,7 @@ class Message(models.Model):
 
     def _change(self, **fields: object) -> None:
         from messaging.messages.recipients import rewrite_notifications
-        from messaging.signals import message_changed
+        from messaging.receivers import message_changed
 
         with transaction.atomic():
             seq = self.chat.take_seq()

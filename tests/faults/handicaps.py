@@ -149,10 +149,10 @@ def early_acks() -> None:
 
 def no_recheck() -> None:
     """Nobody announces that rights have ended."""
-    import messaging.signals
+    import messaging.receivers
     import notifications.receivers
 
-    for module in (messaging.signals, notifications.receivers):
+    for module in (messaging.receivers, notifications.receivers):
         replace(module, "recheck", lambda *args, **kwargs: None)
 
 

@@ -197,7 +197,7 @@ class Chat(models.Model):
 
     def rename(self, name: str) -> None:
         """Give the room another name, as a change of its stream; IntegrityError if an open room has it."""
-        from messaging.signals import chat_renamed
+        from messaging.receivers import chat_renamed
 
         with transaction.atomic():
             self._lock()
@@ -223,7 +223,7 @@ class Chat(models.Model):
             return author.messages.get(client_id=client_id).same_as(self, body)
 
     def _post(self, author: User, body: str, client_id: uuid.UUID) -> "Message":
-        from messaging.signals import new_message
+        from messaging.receivers import new_message
 
         self._lock()
         # Asked behind the lock: before it, PostgreSQL would still see somebody who was removed while this waited.

@@ -1,1 +1,0 @@
-"""What the messenger answers over HTTP."""
