@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from benchmarks import inside
-from project import embedded_redis, paths
+from project import paths
+from project.run import embedded_redis
 
 SOCKETS_PER_PERSON = 20
 MARK = "data-sent='"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from project.run import CELERY, WORKER
+from project.run.__main__ import CELERY, WORKER
 
 
 @contextmanager

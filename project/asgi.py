@@ -15,7 +15,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 
 from notifications.relay.origins import SameOriginOnly
 from notifications.routing import discovered_urlpatterns
-from project.handler import SynchronousHandler
+from project.threads import SynchronousHandler
 
 application = ProtocolTypeRouter(
     {

@@ -10,7 +10,8 @@ import pytest
 
 os.environ["STATE_DIR"] = tempfile.mkdtemp(prefix="bellwire-test-")
 
-from project import embedded_redis, paths, supervisor
+from project import paths
+from project.run import embedded_redis, supervisor
 
 _redis: list[subprocess.Popen[bytes]] = []
 

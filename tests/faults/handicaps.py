@@ -206,7 +206,7 @@ def no_back_pressure() -> None:
     """Daphne takes whatever is sent, however slow the reader is."""
     # No other process may have it: to import it is to choose Twisted's reactor.
     if Path(sys.argv[0]).name == "serve.py":
-        from project.servers.daphne import WebSocketConnection
+        from project.serve.daphne import WebSocketConnection
 
         replace(WebSocketConnection, "pauseProducing", lambda self: None)
 

@@ -25,7 +25,8 @@ from urllib.parse import urlsplit
 import httpx
 import psycopg
 
-from project import embedded_redis, paths
+from project import paths
+from project.run import embedded_redis
 from tests.live.stack import Stack, copy_code, fetch, until
 
 MEMBERS = 100

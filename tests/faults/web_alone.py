@@ -1,7 +1,7 @@
 """A run of the web server without worker and beat: they take as long to start, and some sites have no work for them."""
 
-from project import run
-from project.supervisor import Service
+from project.run import __main__ as run
+from project.run.supervisor import Service
 
 
 def idle() -> Service:

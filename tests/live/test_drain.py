@@ -214,8 +214,9 @@ def test_what_hangs_is_cut_off(stack: Stack, tmp_path: Path, hangs: str) -> None
     entered = tmp_path / "entered"
     program = f"""
 import pathlib, time, project.asgi
-from project import health, serve
-from project.servers import ending
+from project import health
+from project.serve import __main__ as serve
+from project.serve import ending
 ending.REQUESTS_BY, ending.GONE_BY = 1, 2
 def hang(request):
     pathlib.Path("{entered}").touch()

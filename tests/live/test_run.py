@@ -109,7 +109,7 @@ def test_service_that_dies_is_started_again(own: Stack, name: str) -> None:
 
 def test_service_that_keeps_dying_ends_the_run(code: Path) -> None:
     program = """
-from project import supervisor
+from project.run import supervisor
 supervisor.RESTARTS = 1
 run = supervisor.Supervisor()
 run.start(supervisor.Service("clock", ["sleep", "1000"], grace=1))
@@ -130,7 +130,7 @@ def test_service_that_was_asked_to_end_is_started_again_at_once(code: Path, tmp_
     program = f"""
 import time
 from pathlib import Path
-from project import supervisor
+from project.run import supervisor
 supervisor.RESTARTS = 0
 run = supervisor.Supervisor()
 began, log = time.monotonic(), Path("{tmp_path}/log")
@@ -156,7 +156,7 @@ def test_processes_of_one_service_end_together(code: Path, tmp_path: Path) -> No
     program = f"""
 import time
 from pathlib import Path
-from project import supervisor
+from project.run import supervisor
 run = supervisor.Supervisor()
 slow = "trap 'sleep 1; exit' TERM; touch {tmp_path}/$$; while :; do sleep 0.05; done"
 run.start(supervisor.Service("crew", ["sh", "-c", slow], grace=5), processes=4)

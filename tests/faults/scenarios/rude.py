@@ -10,7 +10,7 @@ from itertools import cycle
 from websockets.frames import Opcode
 
 from notifications.relay.close_codes import CloseCode
-from project.servers.inbound import HEAD_SECONDS
+from project.serve.inbound import HEAD_SECONDS
 from tests.faults.clients import Client, clients, frame
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import Ledger, Verdict

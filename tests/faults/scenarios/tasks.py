@@ -14,7 +14,7 @@ from typing import Any
 
 from redis import Redis
 
-from project import run
+from project.run import __main__ as run
 from tests.faults.crowd import Crowd, Reader, until
 from tests.faults.ledger import Attempt, Ledger, Verdict
 from tests.faults.page import TOKEN, Page

@@ -6,7 +6,7 @@ import socket
 import sys
 from importlib import import_module
 
-from project.servers import listening
+from project.serve import listening
 
 SERVERS = ("uvicorn", "daphne")
 DESCRIPTORS = 65_536
@@ -19,7 +19,7 @@ def main() -> None:
     _allow_descriptors()
     # In this order: the apps need Django set up before they are imported, and whoever can connect is served at once.
     application = import_module("project.asgi").application
-    server = import_module(f"project.servers.{arguments.server}")
+    server = import_module(f"project.serve.{arguments.server}")
     server.serve(application, _listener(arguments), shares_listener=arguments.fd is not None)
 
 

@@ -13,8 +13,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.protocol import State
 
 from notifications.relay import drain
-from project.servers import ending, frames
-from project.servers.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_SECONDS, BoundedInbound
+from project.serve import ending, frames
+from project.serve.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_SECONDS, BoundedInbound
 
 OPEN = State.OPEN  # Looked up for every delivery, which an enumeration makes slow.
 LAST_SECONDS = 0.5

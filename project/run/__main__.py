@@ -11,10 +11,11 @@ from contextlib import closing, contextmanager
 
 import environ
 
-from project import embedded_redis, paths
-from project.serve import SERVERS
-from project.servers import listening
-from project.supervisor import AskedToEnd, CannotRun, Service, Supervisor, say
+from project import paths
+from project.run import embedded_redis
+from project.run.supervisor import AskedToEnd, CannotRun, Service, Supervisor, say
+from project.serve import listening
+from project.serve.__main__ import SERVERS
 
 PYTHON = [sys.executable, "-m"]
 # Celery warns of root for the sake of pickled tasks; here they are JSON.

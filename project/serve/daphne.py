@@ -11,8 +11,8 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor as installed_reactor
 
 from notifications.relay import drain
-from project.servers import ending, frames
-from project.servers.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_SECONDS, BoundedInbound
+from project.serve import ending, frames
+from project.serve.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_SECONDS, BoundedInbound
 
 reactor: Any = installed_reactor
 

@@ -1,0 +1,1 @@
+"""All of Bellwire on one machine: `python -m project.run`."""

@@ -1,0 +1,1 @@
+"""The site in one process, by uvicorn or Daphne: `python -m project.serve`."""
