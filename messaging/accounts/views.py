@@ -31,4 +31,4 @@ def profile(request: SignedInRequest) -> HttpResponse:
         form.save()
         messages.success(request, "Saved.")
         return SeeOther("profile")
-    return render(request, "messaging/profile.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "messaging/accounts/profile.html", {"form": form}, status=422 if form.errors else 200)

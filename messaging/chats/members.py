@@ -93,7 +93,7 @@ def _members_page(request: SignedInRequest, chat: Chat, **forms: Form) -> HttpRe
         **forms,
     }
     has_errors = any(form.errors for form in forms.values())
-    return render(request, "messaging/members.html", context, status=422 if has_errors else 200)
+    return render(request, "messaging/chats/members.html", context, status=422 if has_errors else 200)
 
 
 def _invite(inviter: User, user: User, chat: Chat) -> None:

@@ -53,7 +53,7 @@ def create(request: SignedInRequest) -> HttpResponse:
             return SeeOther(Chat.objects.start(request.user, **form.cleaned_data))
         except IntegrityError:
             form.add_error("name", "There is an open room of this name already.")
-    return render(request, "messaging/chat_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "messaging/chats/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
 # Never cached: the form of an old page has been sent already, and its place in the stream is far behind.
@@ -65,7 +65,7 @@ def chat(request: SignedInRequest, pk: int) -> HttpResponse:
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
     before = streams.parse_after(request.GET.get("before")) or None
     if request.htmx:
-        return render(request, "messaging/_messages.html", {"chat": chat, "history": chat.messages.page_before(before)})
+        return render(request, "messaging/messages/_messages.html", {"chat": chat, "history": chat.messages.page_before(before)})
     return chat_page(request, chat, before=before)
 
 
@@ -91,7 +91,7 @@ def rename(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             return SeeOther(chat)
     context = {"chat": chat, "form": form}
-    return render(request, "messaging/chat_name.html", context, status=422 if form.errors else 200)
+    return render(request, "messaging/chats/name.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -128,7 +128,7 @@ def chat_page(
         "is_live": before is None,
         "history": chat.messages.page_before(before),
     }
-    return render(request, "messaging/chat.html", context, status=422 if form else 200)
+    return render(request, "messaging/messages/chat.html", context, status=422 if form else 200)
 
 
 def _home(request: SignedInRequest, status: int = 200, **forms: Any) -> HttpResponse:
@@ -139,4 +139,4 @@ def _home(request: SignedInRequest, status: int = 200, **forms: Any) -> HttpResp
         "people": list(User.objects.filter(is_active=True).exclude(pk=request.user.pk).order_by("username")[:200]),
         **forms,
     }
-    return render(request, "messaging/home.html", context, status=status)
+    return render(request, "messaging/chats/home.html", context, status=status)

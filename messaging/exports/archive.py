@@ -105,4 +105,4 @@ def _fields(message: Message) -> dict[str, Any]:
 
 
 def _html(part: str, context: dict[str, Any]) -> bytes:
-    return render_to_string(f"messaging/export/{part}.html", context).encode()
+    return render_to_string(f"messaging/exports/{part}.html", context).encode()

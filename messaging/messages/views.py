@@ -29,7 +29,7 @@ def create(request: SignedInRequest, pk: int) -> HttpResponse:
     if not request.htmx:
         return SeeOther(chat)
     context = {"chat": chat, "form": form if form.errors else MessageForm()}
-    return render(request, "messaging/_composer.html", context, status=422 if form.errors else 200)
+    return render(request, "messaging/messages/_composer.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST", "DELETE"])
@@ -38,7 +38,7 @@ def message(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show one message; its author edits it here (POST) or deletes it (DELETE, or the form's `delete` button)."""
     message = get_object_or_404(Message.objects.visible_to(request.user).select_related("chat", "author"), pk=pk)
     if request.method == "GET" and "cancel" in request.GET:
-        return render(request, "messaging/_message.html", {"message": message})
+        return render(request, "messaging/messages/_message.html", {"message": message})
     if request.method == "GET":
         return _message_page(request, message, EditForm(initial={"body": message.body}))
     own = get_object_or_404(request.user.messages.filter(deleted_at=None), pk=message.pk)
@@ -53,13 +53,13 @@ def message(request: SignedInRequest, pk: int) -> HttpResponse:
         return reswap(retarget(answer, f"#{message.element_id} .message-body"), "innerHTML")
     if request.htmx:
         own.author = request.user
-        return render(request, "messaging/_message.html", {"message": own})
+        return render(request, "messaging/messages/_message.html", {"message": own})
     else:
         return SeeOther(message.chat)
 
 
 def _message_page(request: SignedInRequest, message: Message, form: EditForm, status: int = 200) -> HttpResponse:
-    template = "messaging/_edit.html" if request.htmx else "messaging/message.html"
+    template = "messaging/messages/_edit.html" if request.htmx else "messaging/messages/message.html"
     title = message.chat.title_for(request.user)
     is_own = message.author_id == request.user.pk and not message.deleted_at
     context = {"message": message, "chat": message.chat, "title": title, "form": form, "is_own": is_own}

@@ -29,18 +29,18 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
         raise Http404 from None
     inbox = _inbox(request)
     if request.htmx:
-        return render(request, "notifications/_listing.html", _context(listing, inbox))
+        return render(request, "notifications/inbox/_listing.html", _context(listing, inbox))
     if listing.shows_all_new:
         inbox.mark_seen()
     # The inbox goes along as it was read before the rows: what comes after that is pushed.
-    return render(request, "notifications/list.html", {"inbox": inbox, **_context(listing, inbox)})
+    return render(request, "notifications/inbox/list.html", {"inbox": inbox, **_context(listing, inbox)})
 
 
 @require_safe
 @never_cache
 def tray(request: SignedInRequest) -> HttpResponse:
     """Show the newest notifications in the tray under the bell."""
-    return render(request, "notifications/_listing.html", _context(Listing(), _inbox(request), TRAY_SIZE))
+    return render(request, "notifications/inbox/_listing.html", _context(Listing(), _inbox(request), TRAY_SIZE))
 
 
 @require_safe

@@ -32,7 +32,7 @@ def job_list(request: SignedInRequest) -> HttpResponse:
     page = list(past[: PAGE_SIZE + 1])
     oldest = page[PAGE_SIZE - 1].pk if len(page) > PAGE_SIZE else None
     context = {"current": current, "past": page[:PAGE_SIZE], "oldest": oldest}
-    return render(request, "notifications/jobs.html", context)
+    return render(request, "notifications/jobs/list.html", context)
 
 
 @require_POST

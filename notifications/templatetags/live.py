@@ -76,4 +76,4 @@ class LiveNode(template.Node):
             "pk": instance.pk,
             "content": content,
         }
-        return render_to_string("notifications/_live.html", region | {"request": context["request"]})
+        return render_to_string("notifications/live/_live.html", region | {"request": context["request"]})

@@ -81,7 +81,7 @@ def tell(group: Group, text: str = "news") -> None:
 
 def test_each_push_to_a_registered_object_counts(cooks: Group, alice: User, pushes: list[Event]) -> None:
     tell(cooks)
-    append([cooks, alice], "#people", "notifications/_badge.html", {"waiting": 0})
+    append([cooks, alice], "#people", "notifications/inbox/_badge.html", {"waiting": 0})
     push_html(name(cooks), "told", "<p></p>")
     assert [event["seq"] for event in pushes if event["group"] == name(cooks)] == [1, 2, 3]
     assert [event["seq"] for event in pushes if event["group"] == f"user.{alice.pk}"] == [None]
