@@ -65,7 +65,9 @@ def chat(request: SignedInRequest, pk: int) -> HttpResponse:
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
     before = streams.parse_after(request.GET.get("before")) or None
     if request.htmx:
-        return render(request, "messaging/messages/_messages.html", {"chat": chat, "history": chat.messages.page_before(before)})
+        return render(
+            request, "messaging/messages/_messages.html", {"chat": chat, "history": chat.messages.page_before(before)}
+        )
     return chat_page(request, chat, before=before)
 
 

@@ -26,7 +26,7 @@ from notifications.relay.close_codes import CloseCode
 from notifications.testing import Event, assert_not_pushed, assert_pushed
 from project.asgi import application
 from tests.conftest import signed_in
-from tests.notifications.test_relay import Page, opened
+from tests.notifications.relay.test_relay import Page, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

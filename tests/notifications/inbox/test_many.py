@@ -12,7 +12,7 @@ from notifications.live.door import CONTROL_GROUP
 from notifications.models import Inbox, Notification
 from notifications.relay import upkeep
 from notifications.testing import Event
-from tests.notifications.test_relay import opened
+from tests.notifications.relay.test_relay import opened
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from notifications.live.door import CONTROL_GROUP
 from notifications.relay import relay, rights
 from notifications.relay.close_codes import CloseCode
 from notifications.relay.sockets import Socket
-from tests.notifications.test_relay import Page, opened, session_of
+from tests.notifications.relay.test_relay import Page, opened, session_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,7 +15,7 @@ from notifications.announcements.reminding import acknowledge, remind
 from notifications.models import Delivery, Receipt
 from notifications.testing import Event, assert_pushed
 from tests.conftest import signed_in
-from tests.notifications.test_announcements_sending import announce, begun, hours_pass, send_all
+from tests.notifications.announcements.test_sending import announce, begun, hours_pass, send_all
 
 Capture = Callable[..., Any]
 

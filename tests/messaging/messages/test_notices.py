@@ -13,7 +13,7 @@ from messaging.messages.recipients import line, notify_about
 from messaging.models import Chat, Membership, Message
 from notifications.inbox.stream import PUSH_LIMIT
 from notifications.models import Inbox, Notification, Occurrence
-from tests.messaging.test_posting import in_threads
+from tests.messaging.messages.test_posting import in_threads
 
 pytestmark = pytest.mark.django_db
 

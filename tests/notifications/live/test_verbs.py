@@ -18,7 +18,7 @@ from notifications.live.verbs import act, append, dom_id, prepend, remove, repla
 from notifications.relay import relay
 from notifications.relay.close_codes import CloseCode
 from notifications.testing import Event, assert_not_pushed, assert_pushed
-from tests.notifications.test_relay import Page, opened
+from tests.notifications.relay.test_relay import Page, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

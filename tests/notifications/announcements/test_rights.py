@@ -15,7 +15,7 @@ from notifications.announcements import sending as announcements
 from notifications.announcements.reminding import remind
 from notifications.models import Announcement, Delivery, Notification
 from tests.conftest import signed_in
-from tests.notifications.test_announcements_sending import announce, begun, hours_pass, lines, send_all
+from tests.notifications.announcements.test_sending import announce, begun, hours_pass, lines, send_all
 
 pytestmark = pytest.mark.django_db
 
