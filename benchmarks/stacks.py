@@ -127,7 +127,7 @@ class Bellwire(Stack):
 
     def targets(self, count: int) -> list[tuple[str, str]]:
         """Return the chat's socket with the session of one of its members for each."""
-        url = f"ws://127.0.0.1:{self.port}/ws/chats/{self.people.chat_pk}/?after={self.people.seq}"
+        url = f"ws://127.0.0.1:{self.port}/ws/live/chat/{self.people.chat_pk}/?after={self.people.seq}"
         return [(url, f"sessionid={self.people.session(number)}") for number in range(count)]
 
     async def open(self) -> None:

@@ -4,21 +4,24 @@ from django.apps import AppConfig
 
 
 class MessagingConfig(AppConfig):
-    """Registers chats as streams and connects the signals."""
+    """Makes chats known to the push service, and connects the receivers."""
 
     name = "messaging"
 
     def ready(self) -> None:
         """Connect what other modules only import at run time."""
-        from messaging import receivers as signals
+        from messaging import receivers
         from messaging.chats.audiences import RoomAudience
-        from messaging.messages import stream as streams
-        from notifications.announcements import audiences
-        from notifications.inbox import stream as inbox
-        from notifications.live.streams import register
+        from messaging.chats.streams import MembersStream, Sidebar
+        from messaging.messages import recipients
+        from messaging.messages.stream import ChatStream
+        from notifications.push import add_follower, audiences, kinds, streams
 
-        signals.connect()
-        register("chat", streams.ChatStream())
-        register("members", streams.MembersStream())
-        inbox.followers.append(streams.Sidebar())
+        receivers.connect()
+        streams.register("chat", ChatStream())
+        streams.register("members", MembersStream())
+        add_follower(Sidebar())
         audiences.register("chat", RoomAudience())
+        kinds.register(recipients.MENTION, "Mention", "messaging/icons/kind-mention.svg")
+        kinds.register(recipients.DIRECT, "Direct message", "messaging/icons/kind-direct.svg")
+        kinds.register(recipients.MESSAGE, "Message", "messaging/icons/kind-message.svg")

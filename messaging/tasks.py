@@ -8,8 +8,7 @@ from django.utils import timezone
 from messaging.exports import files as exports
 from messaging.messages.recipients import notify_about
 from messaging.models import Message
-from notifications import sweeps
-from notifications.jobs.progress import progress_of
+from notifications.push import for_each, progress_of
 
 SWEEP_AFTER = timedelta(seconds=10)
 SWEEP_BATCH = 1000
@@ -26,7 +25,7 @@ def notify_members(message_pk: int) -> None:
 def sweep_unnotified() -> None:
     """Notify of the messages whose own task never ran: the queue was down, or a worker died."""
     missed = Message.objects.filter(notified_at=None, created_at__lt=timezone.now() - SWEEP_AFTER)
-    sweeps.each(missed.select_related("chat", "author").order_by("pk")[:SWEEP_BATCH], notify_about)
+    for_each(missed.select_related("chat", "author").order_by("pk")[:SWEEP_BATCH], notify_about)
 
 
 @shared_task

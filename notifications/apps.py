@@ -10,16 +10,19 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what other modules only import at run time."""
-        from notifications import receivers as signals
-        from notifications.announcements import sending as announcements
-        from notifications.inbox import stream as inbox
+        from notifications import receivers
+        from notifications.announcements import audiences, sending
+        from notifications.inbox import kinds
+        from notifications.inbox.stream import InboxStream, add_follower
         from notifications.jobs import lifecycle as jobs
-        from notifications.live import regions as live
-        from notifications.live import streams
+        from notifications.live import regions, streams
         from notifications.models import Announcement, Delivery
 
-        signals.connect()
-        streams.register("user", inbox.InboxStream())
-        inbox.followers.append(jobs.Panel())
-        live.register(Announcement, visible_to=announcements.staff)
-        live.register(Delivery, visible_to=announcements.staff)
+        receivers.connect()
+        streams.register(streams.OF_A_PERSON, InboxStream())
+        add_follower(jobs.Panel())
+        regions.register(Announcement, visible_to=audiences.staff)
+        regions.register(Delivery, visible_to=audiences.staff)
+        kinds.register(sending.KIND, "Announcement", "notifications/icons/kind-announcement.svg")
+        kinds.register(jobs.KIND, "Background task", "notifications/icons/kind-job.svg")
+        kinds.register(kinds.NOTE, "Note", "notifications/icons/kind-note.svg")

@@ -1,38 +1,71 @@
-"""Answers to forms, with and without htmx."""
+"""What views are given and what they answer, with and without htmx."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
-from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-
-class Utf8FormsOnly:
-    """Refuses forms in another character set: decoded by it, they could hold what no database can store."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer 400, or pass the request on."""
-        if (request.content_params or {}).get("charset", "utf-8").lower() in {"utf-8", "utf8"}:
-            return self.get_response(request)
-        else:
-            return HttpResponse("Forms are read as UTF-8 only.\n", status=400, content_type="text/plain")
+MAX_DIGITS = 18
+"""Longer numbers in an address are no key or place of ours, and would not fit into the database's integers."""
 
 
 class SignedInRequest(HttpRequest):
-    """What views are given here: the middleware lets nobody through who is not signed in."""
+    """What views are given here: nobody comes this far who is not signed in."""
 
     user: User
     htmx: HtmxDetails
+
+
+Arguments = ParamSpec("Arguments")
+View = Callable[Concatenate[SignedInRequest, Arguments], HttpResponseBase]
+
+
+def signed_in_only(view: View[Arguments]) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]:
+    """Lead everybody else to sign-in and back."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return view(cast(SignedInRequest, request), *args, **kwargs)
+        else:
+            return sign_in_first(request)
+
+    return wrapper
+
+
+def staff_only(view: View[Arguments]) -> View[Arguments]:
+    """Answer everybody else as if there were no such page."""
+
+    @wraps(view)
+    def wrapper(request: SignedInRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
+        if request.user.is_staff:
+            return view(request, *args, **kwargs)
+        else:
+            raise Http404
+
+    return wrapper
+
+
+def gone_is_not_found(view: View[Arguments]) -> View[Arguments]:
+    """Answer as if it had never been there, where what the view works on is deleted in the middle of that."""
+
+    @wraps(view)
+    def wrapper(request: SignedInRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except ObjectDoesNotExist:
+            raise Http404 from None
+
+    return wrapper
 
 
 class SeeOther(HttpResponseRedirect):
@@ -44,15 +77,16 @@ class SeeOther(HttpResponseRedirect):
         super().__init__(resolve_url(to, *args, **kwargs))
 
 
-class SignInRequired(LoginRequiredMiddleware):
-    """Every page needs a signed-in person unless its view says otherwise."""
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """Lead to sign-in and back; a request by htmx sends the whole page there, not just the part it would swap."""
+    sign_in = resolve_url(settings.LOGIN_URL)
+    if request.htmx:  # type: ignore[attr-defined]
+        page = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(redirect_to_login(page, sign_in).url)
+    else:
+        return redirect_to_login(request.get_full_path(), sign_in)
 
-    def handle_no_permission(  # type: ignore[override]  # a redirect by htmx is no HttpResponseRedirect
-        self, request: HttpRequest, view_func: Any
-    ) -> HttpResponse:
-        """Lead to sign-in and back; a request by htmx sends the whole page there, not just the part it would swap."""
-        if request.htmx:  # type: ignore[attr-defined]
-            page = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
-            return HttpResponseClientRedirect(redirect_to_login(page, resolve_url(settings.LOGIN_URL)).url)
-        else:
-            return super().handle_no_permission(request, view_func)
+
+def whole_number(value: str | None) -> int | None:
+    """Return the number that an address or a form says; None for whatever is not one."""
+    return int(value) if value and value.isdecimal() and len(value) <= MAX_DIGITS else None

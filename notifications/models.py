@@ -1,6 +1,7 @@
-"""What the database keeps, one noun a file."""
+"""What the database keeps, room by room."""
 
-from notifications.announcements.models.announcement import Announcement, Delivery, Receipt
+from notifications.announcements.models.announcement import Announcement
+from notifications.announcements.models.delivery import Delivery, Receipt
 from notifications.doctor.models import Heartbeat
 from notifications.inbox.models.inbox import Inbox
 from notifications.inbox.models.notification import Notification, Occurrence

@@ -7,8 +7,8 @@ from django.contrib.auth import SESSION_KEY, get_user_model
 from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save
 
-from notifications.jobs import upkeep as job_upkeep
-from notifications.live.door import recheck
+from notifications.jobs import upkeep
+from notifications.live.door import recheck_rights
 
 
 def connect() -> None:
@@ -17,15 +17,15 @@ def connect() -> None:
     post_delete.connect(session_ended, sender=Session)
     post_save.connect(person_changed, sender=get_user_model())
     post_delete.connect(person_changed, sender=get_user_model())
-    task_failure.connect(job_upkeep.fail_unbegun)
+    task_failure.connect(upkeep.fail_unbegun)
 
 
 def session_ended(instance: Session, **kwargs: Any) -> None:
     """Announce that a session is gone, if somebody was signed in by it."""
     if user_pk := instance.get_decoded().get(SESSION_KEY):
-        recheck([int(user_pk)])
+        recheck_rights([int(user_pk)])
 
 
 def person_changed(instance: Any, **kwargs: Any) -> None:
     """Announce that a person may have been deactivated, deleted or given another password."""
-    recheck([instance.pk])
+    recheck_rights([instance.pk])

@@ -3,16 +3,12 @@
 from celery import shared_task
 from django.core.management import call_command
 
-from notifications import sweeps
-from notifications.announcements import reminding as acknowledgements
-from notifications.announcements import sending as announcements
-from notifications.jobs import upkeep as job_upkeep
+from notifications.announcements import reminding, sending
+from notifications.doctor.models import BEAT
+from notifications.jobs import upkeep
 from notifications.live.door import push_html
-from notifications.models import Heartbeat, Inbox
-from notifications.queue import enqueue
-
-BEAT = "celery-beat"
-"""The name under which beat's being at work is noted."""
+from notifications.models import Delivery, Heartbeat, Inbox
+from notifications.queue import enqueue, for_each
 
 
 @shared_task
@@ -36,49 +32,50 @@ def answer_doctor(group: str) -> None:
 @shared_task
 def wake_snoozed() -> None:
     """Put what was snoozed until now back into its inbox."""
-    sweeps.each(Inbox.objects.with_due(), Inbox.wake)
+    for_each(Inbox.objects.with_due(), Inbox.wake)
 
 
 @shared_task
 def end_lost_jobs() -> None:
     """End the background tasks whose worker has stopped without a word."""
-    job_upkeep.end_lost()
+    upkeep.end_lost(finished=Delivery.objects.filter(ended_at__isnull=False).values("job"))
 
 
 @shared_task
 def tell_of_ended_jobs() -> None:
     """Put the ends of background tasks that nobody has seen into their owners' inboxes."""
-    job_upkeep.tell_of_ended()
+    upkeep.tell_of_ended()
 
 
 @shared_task
 def queue_forgotten_jobs() -> None:
     """Queue the background tasks again that no worker has taken."""
-    job_upkeep.queue_forgotten()
+    upkeep.queue_forgotten()
 
 
 @shared_task
 def delete_old_jobs() -> None:
     """Delete the background tasks that ended long ago."""
-    job_upkeep.delete_old()
+    # An announcement may still go on by them.
+    upkeep.delete_old(besides=Delivery.objects.open().exclude(job=None).values("job"))
 
 
 @shared_task
 def send_due() -> None:
     """Begin to send what is due to be announced, and go on with what a worker has left in the middle."""
     # Last, what is due: of what was cancelled nothing more begins.
-    announcements.go_on_with_stalled()
-    announcements.begin_due()
+    sending.go_on_with_stalled()
+    sending.begin_due()
 
 
 @shared_task
 def deliver(job_pk: int, delivery_pk: int) -> None:
     """Send an announcement to everybody who has not been sent it yet."""
-    announcements.deliver(job_pk, delivery_pk)
+    sending.deliver(job_pk, delivery_pk)
 
 
 @shared_task
 def remind() -> None:
     """Remind people of what they have not acknowledged; where they are many, another task goes on."""
-    if acknowledgements.remind():
-        enqueue(remind)
+    if reminding.remind():
+        enqueue(remind.name)

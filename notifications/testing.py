@@ -15,7 +15,7 @@ from unittest import mock
 from bs4 import BeautifulSoup, Tag
 from django.test import TestCase
 
-from notifications.live import door as push
+from notifications.live import door
 from notifications.live.door import Event as Event
 from notifications.live.door import Recipient, group_name
 from notifications.live.verbs import SWAPS, Verb
@@ -28,7 +28,7 @@ def captured_pushes() -> Iterator[list[Event]]:
     Inside a transaction, as in a test of Django's `TestCase`, what the block leaves to the commit is done at its end.
     """
     events: list[Event] = []
-    with mock.patch.object(push, "_send", events.extend), TestCase.captureOnCommitCallbacks(execute=True):
+    with mock.patch.object(door, "_send", events.extend), TestCase.captureOnCommitCallbacks(execute=True):
         yield events
 
 

@@ -42,7 +42,7 @@ def clean(text: str) -> str:
     return text
 
 
-def line(text: str, limit: int) -> str:
+def one_line(text: str, limit: int) -> str:
     """Return the text as one line that every database can store, cut to so many characters."""
     one = " ".join(text.replace("\0", " ").split()).encode(errors="replace").decode()
     return one if len(one) <= limit else one[: limit - 1] + "…"

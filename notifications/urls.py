@@ -10,7 +10,6 @@ from notifications.live import views as live
 
 urlpatterns = [
     path("", inbox.notification_list, name="notifications"),
-    path("changes/", inbox.changes, name="notification-changes"),
     path("tray/", inbox.tray, name="notifications-tray"),
     path("seeing/", inbox.see_all, name="notifications-seeing"),
     path("reading/", inbox.read_all, name="notifications-reading"),

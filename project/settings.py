@@ -47,7 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First: load balancers ask over plain HTTP, and by an address that is not the site's name.
     "project.health.HealthMiddleware",
-    "notifications.http.Utf8FormsOnly",
+    "project.middleware.Utf8FormsOnly",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "notifications.http.SignInRequired",
+    "project.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -43,7 +43,7 @@ def main(site: str) -> None:
     links = re.findall(r'<a [^>]*data-chat="(\d+)"(.*?)</a>', alice.fetch("/"), re.DOTALL)
     chat = next(pk for pk, text in links if "General" in text)
     words = f"Tea at {uuid.uuid4()}?"
-    address = f"{site.replace('http', 'ws', 1)}/ws/chats/{chat}/?after=0"
+    address = f"{site.replace('http', 'ws', 1)}/ws/live/chat/{chat}/?after=0"
     with connect(address, origin=Origin(site), additional_headers=bob.cookie_header(), proxy=None) as socket:
         alice.fetch(f"/chats/{chat}/messages/", body=words, client_id=str(uuid.uuid4()))
         while words not in socket.recv(timeout=10):

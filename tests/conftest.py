@@ -15,7 +15,7 @@ from django.test import Client
 
 from messaging.models import Chat
 from notifications import queue
-from notifications.live import door as push
+from notifications.live import door
 from notifications.relay import database as reading
 from notifications.testing import Event, captured_pushes
 from project import paths
@@ -65,7 +65,7 @@ def _end_other_sessions() -> None:
 @pytest.fixture(autouse=True)
 def closed_breaker() -> None:
     """Begin each test with a Redis that counts as well."""
-    push._breaker.failures = queue._breaker.failures = 0
+    door._breaker.failures = queue._breaker.failures = 0
 
 
 @pytest.fixture

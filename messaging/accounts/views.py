@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 
-from messaging.chats.forms import ProfileForm, SignUpForm
-from notifications.http import SeeOther, SignedInRequest
+from messaging.accounts.forms import ProfileForm, SignUpForm
+from notifications.push import SeeOther, SignedInRequest
 
 
 @sensitive_post_parameters()

@@ -8,13 +8,11 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
-from messaging.chats.models.chat import ChatQuerySet
-from messaging.models import Chat
-from notifications.announcements.audiences import Audience
-from notifications.live.streams import MAX_DIGITS
+from messaging.chats.models.chat import Chat, ChatQuerySet
+from notifications.push import audiences, whole_number
 
 
-class RoomAudience(Audience):
+class RoomAudience(audiences.Audience):
     """`chat.<pk>`: the members of a room. A direct conversation is no audience."""
 
     title = "Rooms"
@@ -34,8 +32,8 @@ class RoomAudience(Audience):
     def find(self, name: str) -> list[int]:
         """Return the rooms of this name in any case or, if there are none, the one of this primary key."""
         rooms = _rooms().named(name)
-        if not rooms.exists() and name.isdecimal() and len(name) <= MAX_DIGITS:
-            rooms = _rooms().filter(pk=int(name))
+        if not rooms.exists() and (pk := whole_number(name)):
+            rooms = _rooms().filter(pk=pk)
         return list(rooms.order_by("pk").values_list("pk", flat=True))
 
 

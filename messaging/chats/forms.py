@@ -1,56 +1,18 @@
-"""What people send."""
+"""What people fill in about chats and who is in them."""
 
 import re
-import uuid
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
-from messaging.models import Chat, Membership
-from notifications import text
+from messaging.chats.models.chat import Chat
+from messaging.chats.models.membership import Membership
 
 MOST_PEOPLE = 20
-
-
-class MessageForm(forms.Form):
-    """A message; `client_id` says which sending of the form it is, so that a repeat is harmless."""
-
-    body = forms.CharField(
-        label="Message",
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 1, "dir": "auto", "placeholder": "Write a message"}),
-    )
-    client_id = forms.UUIDField(
-        required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}), initial=uuid.uuid4
-    )
-
-    def clean_body(self) -> str:
-        """Return the text as it will be stored."""
-        return text.clean(self.cleaned_data["body"])
-
-    def with_fresh_id(self, error: ValidationError) -> "MessageForm":
-        """Return the form with the same text and this error, ready to be sent as a message of its own."""
-        form = MessageForm({"body": self.data.get("body", ""), "client_id": str(uuid.uuid4())})
-        form.add_error("body", error)
-        return form
-
-
-class EditForm(forms.Form):
-    """Another text for a message."""
-
-    body = forms.CharField(
-        label="Message", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
-    )
-
-    def clean_body(self) -> str:
-        """Return the text as it will be stored."""
-        return text.clean(self.cleaned_data["body"])
 
 
 class RoomNameForm(forms.Form):
@@ -110,39 +72,10 @@ class PeopleForm(forms.Form):
         return users
 
 
-class SignUpForm(BaseUserCreationForm):
-    """A new account."""
-
-    class Meta(BaseUserCreationForm.Meta):
-        fields = ("username", "first_name")
-        labels = {"first_name": "Name"}
-        help_texts = {"username": "What you sign in with, and what others write after an @ to call you."}
-
-    def clean_username(self) -> str:
-        """Refuse a name that differs from another only in upper and lower case: @mentions do not tell them apart."""
-        username = self.cleaned_data["username"]
-        if get_user_model().objects.filter(username__iexact=username).exists():
-            raise ValidationError("That user name is taken.", code="unique")
-        return username
-
-
 class LevelForm(forms.Form):
     """What of a chat a member is notified of."""
 
     level = forms.ChoiceField(label="Tell me of", choices=Membership.Level.choices, widget=forms.RadioSelect)
-
-
-class ProfileForm(forms.ModelForm):
-    """How others see you."""
-
-    class Meta:
-        model = get_user_model()
-        fields = ("first_name", "email")
-        labels = {"first_name": "Name"}
-        help_texts = {
-            "first_name": "Shown beside your messages; without one it is your user name.",
-            "email": "For a forgotten password; nobody else sees it.",
-        }
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -9,10 +9,9 @@ from django.views.decorators.http import require_POST
 
 from messaging.accounts.people import display_name
 from messaging.chats.forms import LevelForm, PeopleForm
-from messaging.models import Chat, Membership
-from messaging.views.gone import gone_is_not_found
-from notifications.http import SeeOther, SignedInRequest
-from notifications.inbox.notify import notify
+from messaging.chats.models.chat import Chat
+from messaging.chats.models.membership import Membership
+from notifications.push import SeeOther, SignedInRequest, gone_is_not_found, notify
 
 ROOMS = (Chat.Kind.OPEN, Chat.Kind.PRIVATE)
 

@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 
-from messaging.models import Chat
+from messaging.chats.models.chat import Chat, members_stream
 
 
 class Entry(NamedTuple):
@@ -24,7 +24,7 @@ class Entry(NamedTuple):
     @property
     def members_stream(self) -> str:
         """The stream of the newest number in the chat."""
-        return f"members.{self.chat.pk}"
+        return members_stream(self.chat.pk)
 
 
 def entries(user: User) -> list[Entry]:

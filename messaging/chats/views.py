@@ -1,4 +1,4 @@
-"""Chats: the front page, a chat's page, and what changes a chat itself."""
+"""Chats: the front page, the ways into one, its name, and how far one has read."""
 
 from typing import Any
 
@@ -6,17 +6,12 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
-from django.views.decorators.vary import vary_on_headers
 
-from messaging.chats.forms import MessageForm, PeopleForm, RoomForm, RoomNameForm
-from messaging.messages import broadcasts
-from messaging.models import Chat
-from messaging.views.gone import gone_is_not_found
-from notifications.http import SeeOther, SignedInRequest
-from notifications.inbox.notify import mark_read
-from notifications.live import streams
+from messaging.chats.forms import PeopleForm, RoomForm, RoomNameForm
+from messaging.chats.models.chat import Chat
+from messaging.chats.reading import note_read
+from notifications.push import SeeOther, SignedInRequest, gone_is_not_found, whole_number
 
 
 @require_safe
@@ -56,30 +51,6 @@ def create(request: SignedInRequest) -> HttpResponse:
     return render(request, "messaging/chats/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-# Never cached: the form of an old page has been sent already, and its place in the stream is far behind.
-@require_safe
-@never_cache
-@vary_on_headers("HX-Request")
-def chat(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Show a chat's newest messages, or those before a number; htmx gets only the part to put on top."""
-    chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
-    before = streams.parse_after(request.GET.get("before")) or None
-    if request.htmx:
-        return render(
-            request, "messaging/messages/_messages.html", {"chat": chat, "history": chat.messages.page_before(before)}
-        )
-    return chat_page(request, chat, before=before)
-
-
-@require_safe
-@never_cache
-def changes(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Return the fragments that a page which has seen `?after=` lacks."""
-    chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
-    after = streams.parse_after(request.GET.get("after"))
-    return HttpResponse(streams.catch_up(chat.stream, after))
-
-
 @gone_is_not_found
 def rename(request: SignedInRequest, pk: int) -> HttpResponse:
     """Give one's room another name."""
@@ -100,37 +71,8 @@ def rename(request: SignedInRequest, pk: int) -> HttpResponse:
 def read(request: SignedInRequest, pk: int) -> HttpResponse:
     """Note how far the page has shown the chat to its reader."""
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
-    note_read(request.user, chat, streams.parse_after(request.POST.get("number")))
+    note_read(request.user, chat, whole_number(request.POST.get("number")) or 0)
     return HttpResponse(status=204)
-
-
-def note_read(user: User, chat: Chat, number: int) -> None:
-    """Mark a chat as read up to `number`, and what the bell said about it, on all of the person's pages."""
-    membership = chat.membership_of(user)
-    number = min(number, chat.last_number)
-    if membership and membership.mark_read(number):
-        broadcasts.read(user.pk, chat.pk, number)
-    mark_read(user, subject=chat.stream)
-
-
-def chat_page(
-    request: SignedInRequest, chat: Chat, form: MessageForm | None = None, before: int | None = None
-) -> HttpResponse:
-    """Render a chat's whole page: live at its newest messages, still at older ones.
-
-    `chat` was read before the messages are, so its `seq` is one the page has surely seen.
-    """
-    if before is None:
-        note_read(request.user, chat, chat.last_number)
-    context = {
-        "chat": chat,
-        "title": chat.title_for(request.user),
-        "membership": chat.membership_of(request.user),
-        "form": form or MessageForm(),
-        "is_live": before is None,
-        "history": chat.messages.page_before(before),
-    }
-    return render(request, "messaging/messages/chat.html", context, status=422 if form else 200)
 
 
 def _home(request: SignedInRequest, status: int = 200, **forms: Any) -> HttpResponse:

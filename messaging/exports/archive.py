@@ -16,8 +16,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from messaging.accounts.people import display_name
-from messaging.models import Chat, Message
-from notifications.jobs.progress import Progress
+from messaging.chats.models.chat import Chat
+from messaging.messages.models import Message
+from notifications.push import Progress
 
 CHUNK = 200
 TOGETHER = timedelta(minutes=5)

@@ -18,13 +18,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from messaging.chats.models.chat import ChatQuerySet
+from messaging.chats.models.chat import Chat, ChatQuerySet
 from messaging.exports import archive
-from messaging.models import Chat
-from notifications.jobs import lifecycle as jobs
-from notifications.jobs.models import JobQuerySet
-from notifications.jobs.progress import Progress
-from notifications.models import Job
+from notifications.push import Progress, jobs
 
 TASK = "messaging.tasks.export_chat"
 KEPT_FOR = timedelta(days=7)
@@ -40,18 +36,16 @@ def exportable_by(user: User) -> ChatQuerySet:
     return Chat.objects.filter(is_theirs, memberships__user=user, memberships__user__is_active=True)
 
 
-def start(user: User, chat: Chat) -> Job:
+def start(user: User, chat: Chat) -> jobs.Job:
     """Have a chat exported for a person; one that is under way already is not begun again.
 
     `jobs.TooMany` if two others are.
     """
-    from messaging.tasks import export_chat
-
     with transaction.atomic():
         # Behind this lock, so that pressing twice makes one.
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         begun = user.jobs.unfinished().filter(task=TASK, arguments=[chat.pk]).first()
-        return begun or jobs.start(user, f"Export of {chat.title_for(user)}", export_chat, chat.pk)
+        return begun or jobs.start(user, f"Export of {chat.title_for(user)}", TASK, chat.pk)
 
 
 def write(job_pk: int, chat_pk: int, progress: Progress) -> None:
@@ -89,23 +83,23 @@ def file_name(title: str) -> str:
 
 def delete_earlier(job_pk: int) -> None:
     """Delete the earlier exports of the same chat for the same person, if this job has made a new one."""
-    new = Job.objects.filter(pk=job_pk, state=Job.State.SUCCEEDED).first()
+    new = jobs.Job.objects.filter(pk=job_pk, state=jobs.Job.State.SUCCEEDED).first()
     if new:
-        same = Job.objects.filter(user=new.user_id, task=TASK, arguments=new.arguments).exclude(result_url="")
+        same = jobs.Job.objects.filter(user=new.user_id, task=TASK, arguments=new.arguments).exclude(result_url="")
         _delete(same.filter(ended_at__lt=new.ended_at), "A newer export has replaced this one.")
 
 
 def delete_of(chat: Chat) -> None:
     """Delete all exports of a chat that is being deleted, as soon as that is committed."""
     # One that is just being written has no result yet, but may have its file.
-    found = Job.objects.filter(task=TASK, arguments=[chat.pk])
+    found = jobs.Job.objects.filter(task=TASK, arguments=[chat.pk])
     transaction.on_commit(lambda: _delete(found, "The chat was deleted."), robust=True)
 
 
 def delete_old() -> None:
     """Delete the files whose time is over, and what killed workers have left of theirs."""
     before = timezone.now() - KEPT_FOR
-    old = Job.objects.filter(task=TASK, ended_at__lt=before).exclude(result_url="")
+    old = jobs.Job.objects.filter(task=TASK, ended_at__lt=before).exclude(result_url="")
     _delete(old, f"The file was deleted after {KEPT_FOR.days} days.")
     for path in folder().iterdir():
         # A worker may give one its name, or take it away, at this moment.
@@ -121,10 +115,10 @@ def _exportable(user: User, chat_pk: int) -> Chat:
     return chat
 
 
-def _delete(found: JobQuerySet, reason: str) -> None:
+def _delete(found: jobs.JobQuerySet, reason: str) -> None:
     for job in found:
         path_of(job.pk).unlink(missing_ok=True)
-        jobs.withdraw(found, job.pk, reason)
+        found.withdraw(job.pk, reason)
 
 
 @contextmanager

@@ -12,8 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from messaging.exports import files as exports
-from notifications.http import SeeOther, SignedInRequest
-from notifications.jobs import lifecycle as jobs
+from notifications.push import SeeOther, SignedInRequest, jobs
 
 CHUNK = 256 * 1024
 

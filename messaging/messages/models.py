@@ -9,8 +9,10 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from messaging import signals
+from messaging.accounts.people import display_name
 from messaging.chats.models.chat import Chat
-from notifications import text
+from notifications.push import rewrite, text
 
 PAGE_SIZE = 50
 
@@ -74,9 +76,16 @@ class Message(models.Model):
         return reverse("message", args=[self.pk])
 
     @property
-    def element_id(self) -> str:
-        """The id of its element, on pages and in pushes alike."""
-        return f"message-{self.pk}"
+    def key(self) -> str:
+        """The key under which everybody has at most one notification of it."""
+        return f"message.{self.pk}"
+
+    @property
+    def line(self) -> str:
+        """What a notification says of it."""
+        where = "" if self.chat.is_direct else f" in {self.chat}"
+        what = "a message that was deleted" if self.deleted_at else self.body
+        return f"{display_name(self.author)}{where}: {what}"
 
     def same_as(self, chat: Chat, body: str) -> "Message":
         """Return this message to a form that has its `client_id`; ValidationError if that form says something else."""
@@ -97,10 +106,17 @@ class Message(models.Model):
         """Leave only the fact that there was a message."""
         self._change(body="", html="", deleted_at=timezone.now())
 
-    def _change(self, **fields: object) -> None:
-        from messaging.messages.recipients import rewrite_notifications
-        from messaging.receivers import message_changed
+    def rewrite_notifications(self) -> None:
+        """Let the notifications of it say what it says now: what was deleted must not live on in a bell.
 
+        What is new in it is for those only who may still see it. Call it in the transaction that has changed or locked
+        the message.
+        """
+        is_for_all = self.deleted_at or self.chat.kind == Chat.Kind.OPEN
+        members = User.objects.filter(chat_memberships__chat=self.chat)
+        rewrite(self.key, self.line, among=None if is_for_all else members)
+
+    def _change(self, **fields: object) -> None:
         with transaction.atomic():
             seq = self.chat.take_seq()
             # A deletion that came first stands: the tombstone is no longer there to be edited.
@@ -108,6 +124,6 @@ class Message(models.Model):
                 raise Message.DoesNotExist
             for name, value in {**fields, "changed_seq": seq}.items():
                 setattr(self, name, value)
-            transaction.on_commit(lambda: message_changed.send_robust(Message, message=self), robust=True)
+            transaction.on_commit(lambda: signals.message_changed.send_robust(Message, message=self), robust=True)
             # In the same commit: what is deleted here must not live on in a bell when this process dies right after.
-            rewrite_notifications(self)
+            self.rewrite_notifications()

@@ -2,7 +2,6 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -10,20 +9,22 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from messaging.accounts.people import display_name
-from messaging.models import Chat, Membership, Message
-from notifications.inbox.notify import MOST_PEOPLE, forget, notify_many, rewrite
-from notifications.models import Notification
+from messaging.chats.models.chat import DELETED, Chat
+from messaging.chats.models.membership import Membership
+from messaging.messages.models import Message
+from notifications.push import MOST_PEOPLE, forget, notify_many
 
-MENTION = re.compile(r"(?<![\w@/.])@([\w.+-]+)(?![\w@+-])")
+DIRECT, MENTION, MESSAGE = "direct", "mention", "message"
+"""The kinds of what people are told: a direct message, one that names them, or any that they want to hear of."""
+NAME = re.compile(r"(?<![\w@/.])@([\w.+-]+)(?![\w@+-])")
 
 
 def notify_about(message: Message) -> None:
     """Notify everyone a message is told to, once however often this is called."""
-    told = {"url": message.chat.get_absolute_url(), "subject": message.chat.stream, "key": key(message)}
+    told = {"url": message.chat.get_absolute_url(), "subject": message.chat.stream, "key": message.key}
     for kind, people in _by_kind(message).items():
         for start in range(0, len(people), MOST_PEOPLE):
-            notify_many(people[start : start + MOST_PEOPLE], line(message), kind=kind, **told)
+            notify_many(people[start : start + MOST_PEOPLE], message.line, kind=kind, **told)
     _follow_changes(message)
     Message.objects.filter(pk=message.pk).update(notified_at=timezone.now())
 
@@ -34,11 +35,11 @@ def _by_kind(message: Message) -> dict[str, list[int]]:
     people: dict[str, list[int]] = defaultdict(list)
     for pk, username in recipients(message, names).values_list("pk", "username"):
         if message.chat.is_direct:
-            kind = Notification.Kind.DIRECT
+            kind = DIRECT
         elif username.lower() in lower_names:
-            kind = Notification.Kind.MENTION
+            kind = MENTION
         else:
-            kind = Notification.Kind.MESSAGE
+            kind = MESSAGE
         people[kind].append(pk)
     return people
 
@@ -50,37 +51,9 @@ def _follow_changes(message: Message) -> None:
         rows = Message.objects.select_for_update(of=("self",), no_key=True).select_related("chat", "author")
         latest = rows.filter(pk=message.pk).first()
         if latest is None:
-            forget_notifications([message.chat])
+            forget([message.chat.stream], DELETED)
         elif latest.changed_seq != latest.created_seq:
-            rewrite_notifications(latest)
-
-
-def rewrite_notifications(message: Message) -> None:
-    """Let the notifications of a message say what it says now: what was deleted must not live on in a bell.
-
-    What is new in it is for those only who may still see it. Call it in the transaction that has changed or locked the
-    message.
-    """
-    is_for_all = message.deleted_at or message.chat.kind == Chat.Kind.OPEN
-    members = User.objects.filter(chat_memberships__chat=message.chat)
-    rewrite(key(message), line(message), among=None if is_for_all else members)
-
-
-def forget_notifications(chats: Collection[Chat]) -> None:
-    """Let the notifications of these chats' messages say nothing more than that the chat is gone."""
-    forget([chat.stream for chat in chats], "This chat was deleted.")
-
-
-def line(message: Message) -> str:
-    """Return what a notification says of a message."""
-    where = "" if message.chat.is_direct else f" in {message.chat}"
-    what = "a message that was deleted" if message.deleted_at else message.body
-    return f"{display_name(message.author)}{where}: {what}"
-
-
-def key(message: Message) -> str:
-    """Return the key under which everybody has at most one notification of a message."""
-    return f"message.{message.pk}"
+            latest.rewrite_notifications()
 
 
 def recipients(message: Message, names: set[str]) -> QuerySet[User]:
@@ -111,5 +84,5 @@ def _lower(names: set[str]) -> set[str]:
 
 def mentioned(text: str) -> set[str]:
     """Return the user names after an @, with and without the full stop that may end a sentence."""
-    names = set(MENTION.findall(text))
+    names = set(NAME.findall(text))
     return names | {name.rstrip(".-+") for name in names}

@@ -1,16 +1,33 @@
-"""Messages: post, look at one, edit, delete."""
+"""Messages: a chat's page of them; post, look at one, edit, delete."""
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
 
-from messaging.chats.forms import EditForm, MessageForm
-from messaging.chats.views import chat_page
-from messaging.models import Chat, Message
-from messaging.views.gone import gone_is_not_found
-from notifications.http import SeeOther, SignedInRequest
+from messaging.chats.models.chat import Chat
+from messaging.chats.reading import note_read
+from messaging.messages.forms import EditForm, MessageForm
+from messaging.messages.models import Message
+from notifications.push import SeeOther, SignedInRequest, dom_id, gone_is_not_found, whole_number
+
+
+# Never cached: the form of an old page has been sent already, and its place in the stream is far behind.
+@require_safe
+@never_cache
+@vary_on_headers("HX-Request")
+def chat(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show a chat's newest messages, or those before a number; htmx gets only the part to put on top."""
+    chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
+    before = whole_number(request.GET.get("before")) or None
+    if request.htmx:
+        return render(
+            request, "messaging/messages/_messages.html", {"chat": chat, "history": chat.messages.page_before(before)}
+        )
+    return _chat_page(request, chat, before=before)
 
 
 @require_POST
@@ -25,7 +42,7 @@ def create(request: SignedInRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             form = form.with_fresh_id(error)
     if form.errors and not request.htmx:
-        return chat_page(request, chat, form)
+        return _chat_page(request, chat, form)
     if not request.htmx:
         return SeeOther(chat)
     context = {"chat": chat, "form": form if form.errors else MessageForm()}
@@ -50,7 +67,7 @@ def message(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         answer = _message_page(request, message, form, status=422)
         # The form is in the body's place, and what would replace the message is still this form.
-        return reswap(retarget(answer, f"#{message.element_id} .message-body"), "innerHTML")
+        return reswap(retarget(answer, f"#{dom_id(message)} .message-body"), "innerHTML")
     if request.htmx:
         own.author = request.user
         return render(request, "messaging/messages/_message.html", {"message": own})
@@ -64,3 +81,23 @@ def _message_page(request: SignedInRequest, message: Message, form: EditForm, st
     is_own = message.author_id == request.user.pk and not message.deleted_at
     context = {"message": message, "chat": message.chat, "title": title, "form": form, "is_own": is_own}
     return render(request, template, context, status=status)
+
+
+def _chat_page(
+    request: SignedInRequest, chat: Chat, form: MessageForm | None = None, before: int | None = None
+) -> HttpResponse:
+    """Render a chat's whole page: live at its newest messages, still at older ones.
+
+    `chat` was read before the messages are, so its `seq` is one the page has surely seen.
+    """
+    if before is None:
+        note_read(request.user, chat, chat.last_number)
+    context = {
+        "chat": chat,
+        "title": chat.title_for(request.user),
+        "membership": chat.membership_of(request.user),
+        "form": form or MessageForm(),
+        "is_live": before is None,
+        "history": chat.messages.page_before(before),
+    }
+    return render(request, "messaging/messages/chat.html", context, status=422 if form else 200)

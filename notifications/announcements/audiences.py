@@ -12,10 +12,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 
-from notifications.live.streams import MAX_DIGITS
-from notifications.models import Announcement
+from notifications.live.streams import split
 
-EVERYBODY = "all"
+ALL = "all"
 GONE = "Nobody any more"
 
 
@@ -75,14 +74,14 @@ def users(name: str, at: datetime) -> QuerySet[User]:
     """Return the active people of an audience who were there at that time; nobody, if it is gone."""
     kind, pk = _split(name)
     everybody = get_user_model().objects.all()
-    found = everybody if kind == EVERYBODY else kinds[kind].users(pk, at) if kind else everybody.none()
+    found = everybody if kind == ALL else kinds[kind].users(pk, at) if kind else everybody.none()
     return found.filter(is_active=True, date_joined__lte=at)
 
 
 def labels(names: Iterable[str]) -> dict[str, str]:
     """Return how these audiences are called, with one query for each kind among them."""
     pks: dict[str, dict[int, str]] = {}
-    found = {EVERYBODY: "Everybody"}
+    found = {ALL: "Everybody"}
     for name in names:
         kind, pk = _split(name)
         found.setdefault(name, GONE)
@@ -93,20 +92,13 @@ def labels(names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def label_all(announcements: Collection[Announcement]) -> None:
-    """Give these announcements the `label` that their lists show."""
-    found = labels({announcement.audience for announcement in announcements})
-    for announcement in announcements:
-        announcement.label = found[announcement.audience]
-
-
 def choices(author: User) -> list[tuple[str, object]]:
     """Return whom an author may write to, as a form's field takes it: everybody, then each kind under its title."""
     found = [
         (audience.title, [(f"{kind}.{pk}", name) for pk, name in audience.choices(author)])
         for kind, audience in kinds.items()
     ]
-    return [(EVERYBODY, "Everybody"), *((title, members) for title, members in found if members)]
+    return [(ALL, "Everybody"), *((title, members) for title, members in found if members)]
 
 
 def is_open_to(author: User, name: str) -> bool:
@@ -114,15 +106,15 @@ def is_open_to(author: User, name: str) -> bool:
     if not (author.is_active and author.is_staff):
         return False
     kind, pk = _split(name)
-    return kind == EVERYBODY or (bool(kind) and kinds[kind].choices(author).filter(pk=pk).exists())
+    return kind == ALL or (bool(kind) and kinds[kind].choices(author).filter(pk=pk).exists())
+
+
+def staff(user_pks: Collection[int], pks: Collection[int]) -> set[tuple[int, int]]:
+    """Let staff follow all announcements and deliveries, and nobody else any."""
+    users = get_user_model().objects.filter(pk__in=user_pks, is_staff=True, is_active=True)
+    return {(user_pk, pk) for user_pk in users.values_list("pk", flat=True) for pk in pks}
 
 
 def _split(name: str) -> tuple[str, int]:
     """Return kind and primary key; an empty kind for a name that is none."""
-    kind, _, pk = name.partition(".")
-    if name == EVERYBODY:
-        return EVERYBODY, 0
-    elif kind in kinds and pk.isdecimal() and len(pk) <= MAX_DIGITS:
-        return kind, int(pk)
-    else:
-        return "", 0
+    return (ALL, 0) if name == ALL else split(name, kinds) or ("", 0)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from notifications import text
 from notifications.announcements import audiences
-from notifications.models import Announcement
+from notifications.announcements.models.announcement import Announcement
 
 LATE = timedelta(minutes=1)
 FAR = timedelta(days=5 * 366)

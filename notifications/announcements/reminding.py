@@ -1,4 +1,4 @@
-"""Acknowledging announcements, and reminding those who have not done so yet."""
+"""Reminding those who have not acknowledged an announcement yet."""
 
 import time
 from collections.abc import Sequence
@@ -11,22 +11,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from notifications.announcements import audiences
-from notifications.announcements.models.announcement import ReceiptQuerySet
-from notifications.announcements.sending import BREATH, CHUNK, show_count, tell
-from notifications.live.verbs import dom_id, replace
-from notifications.models import Announcement, Inbox, Receipt
+from notifications.announcements.models.announcement import Announcement
+from notifications.announcements.models.delivery import Receipt, ReceiptQuerySet
+from notifications.announcements.sending import BREATH, CHUNK, tell_of
+from notifications.inbox.models.inbox import Inbox
 
 OF_A_DELIVERY = attrgetter("delivery_id")
 OF_A_LINE = attrgetter("delivery_id", "reminders")
 """Those who get the same line: the key of a reminder has its number, so that it is one however often this runs."""
-
-
-def acknowledge(receipts: ReceiptQuerySet) -> None:
-    """Note that these are acknowledged, and show it on the open rolls."""
-    for receipt in receipts.select_related("delivery__announcement", "user"):
-        with transaction.atomic():
-            if receipt.acknowledge():
-                _show(receipt)
 
 
 def remind() -> bool:
@@ -70,17 +62,8 @@ def _tell_again(receipts: Sequence[Receipt]) -> None:
         own = list(group)
         delivery = own[0].delivery
         text = f"Reminder: please acknowledge {delivery.announcement}"
-        tell(delivery, [each.user_id for each in own], text, key=f"delivery.{delivery.pk}.{number + 1}")
+        tell_of(delivery, [each.user_id for each in own], text, key=f"delivery.{delivery.pk}.{number + 1}")
 
 
 def _all(receipts: Sequence[Receipt]) -> ReceiptQuerySet:
     return Receipt.objects.filter(pk__in=[each.pk for each in receipts])
-
-
-def _show(receipt: Receipt) -> None:
-    delivery = receipt.delivery
-    # Counting has locked the delivery's row: whoever acknowledges next shows a greater number, and later.
-    delivery.refresh_from_db(fields=["count", "acknowledged", "ended_at"])
-    context = {"receipt": receipt, "delivery": delivery}
-    replace(delivery, f"#{dom_id(receipt)}", "notifications/announcements/_receipt.html", context)
-    show_count(delivery)

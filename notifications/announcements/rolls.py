@@ -13,10 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from notifications.announcements.forms import RollForm
-from notifications.announcements.models.announcement import ReceiptQuerySet
-from notifications.announcements.views import staff_only
-from notifications.http import SignedInRequest
-from notifications.models import Delivery, Receipt
+from notifications.announcements.models.delivery import Delivery, Receipt, ReceiptQuerySet
+from notifications.http import SignedInRequest, staff_only
 
 PAGE_SIZE = 100
 """How many people a page of a roll shows."""

@@ -3,24 +3,21 @@
 import time
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from notifications import sweeps
 from notifications.announcements import audiences, recurrence
-from notifications.announcements.models.announcement import RETRY_AFTER
+from notifications.announcements.models.announcement import Announcement
+from notifications.announcements.models.delivery import RETRY_AFTER, Delivery, Receipt
 from notifications.inbox.notify import notify, notify_many
 from notifications.jobs import lifecycle as jobs
+from notifications.jobs.models import Job
 from notifications.jobs.progress import Cancelled, progress_of
-from notifications.live import regions as live
-from notifications.live.door import group_name, push_html
-from notifications.live.verbs import replace
-from notifications.models import Announcement, Delivery, Job, Notification, Receipt
-from notifications.queue import enqueue
+from notifications.queue import enqueue_on_commit, for_each
 
+KIND = "announcement"
+"""The kind of what the inbox tells of them."""
 CHUNK = 500
 """How many people are sent an announcement in one transaction."""
 BREATH = 0.1
@@ -31,22 +28,20 @@ AT_ONCE = 100
 
 def send_soon() -> None:
     """Have a worker look at what is due, after commit; without this, beat has it do so within seconds."""
-    from notifications.tasks import send_due
-
-    transaction.on_commit(lambda: enqueue(send_due), robust=True)
+    enqueue_on_commit("notifications.tasks.send_due")
 
 
 def begin_due() -> None:
     """Begin to send the announcements whose time has come; only once, whatever an outage has held up."""
     now = timezone.now()
     due = list(Announcement.objects.due(now).values_list("pk", flat=True)[:AT_ONCE])
-    sweeps.each(due, lambda pk: _begin(pk, now))
+    for_each(due, lambda pk: _begin(pk, now))
 
 
 def go_on_with_stalled() -> None:
     """Have a worker go on with what another has left in the middle; what was cancelled is stopped for good."""
     stalled = Delivery.objects.stalled().select_related("announcement__author", "job")
-    sweeps.each(stalled.order_by("retry_at")[:AT_ONCE], _go_on)
+    for_each(stalled.order_by("retry_at")[:AT_ONCE], _go_on)
 
 
 def deliver(job_pk: int, delivery_pk: int) -> None:
@@ -64,7 +59,7 @@ def deliver(job_pk: int, delivery_pk: int) -> None:
             block.advance(count)
             block.result(delivery.get_absolute_url(), "Who got it")
         except Cancelled:
-            stop(delivery.announcement)
+            delivery.announcement.stop()
             raise
 
 
@@ -77,68 +72,35 @@ def send_chunk(delivery_pk: int) -> int:
         if delivery is None:
             return 0
         pks = _next_recipients(delivery)
-        _give(delivery, pks)
+        _send_to(delivery, pks)
         delivery.note_sent(pks, is_last=len(pks) < CHUNK)
-        show_count(delivery)
         if delivery.ended_at:
-            _show_end(delivery)
-            _show_state(delivery.announcement)
+            delivery.announcement.show()
         return len(pks)
 
 
-def change(announcement: Announcement, edition: str, **fields: Any) -> bool:
-    """Say something else, if it is this edition still and nobody was sent it; return whether that was so."""
-    with transaction.atomic():
-        if is_in_time := announcement.change(edition, **fields):
-            _show_state(announcement)
-    return is_in_time
-
-
-def stop(announcement: Announcement) -> None:
-    """Send nothing more of it, not even the rest of what is being sent, and remind nobody any more."""
-    deliveries = list(announcement.deliveries.open())
-    for delivery in deliveries:
-        if delivery.job_id:
-            jobs.cancel(Job.objects.all(), delivery.job_id)
-    announcement.stop()
-    for delivery in deliveries:
-        _show_end(delivery)
-    _show_state(announcement)
-
-
-def staff(user_pks: Collection[int], pks: Collection[int]) -> set[tuple[int, int]]:
-    """Let staff follow all announcements and deliveries, and nobody else any."""
-    users = User.objects.filter(pk__in=user_pks, is_staff=True, is_active=True).values_list("pk", flat=True)
-    return {(user_pk, pk) for user_pk in users for pk in pks}
-
-
-def tell(delivery: Delivery, user_pks: Collection[int], text: str, key: str) -> None:
+def tell_of(delivery: Delivery, user_pks: Collection[int], text: str, key: str) -> None:
     """Put a line about an announcement into these people's inboxes, once for a key."""
     announcement = delivery.announcement
     notify_many(
         user_pks,
         text,
         announcement.get_absolute_url(),
-        kind=Notification.Kind.ANNOUNCEMENT,
+        kind=KIND,
         subject=announcement.subject,
         key=key,
     )
-
-
-def show_count(delivery: Delivery) -> None:
-    """Show on its open rolls how many there are."""
-    replace(delivery, "#roll-count", "notifications/announcements/_roll_count.html", {"delivery": delivery})
 
 
 def _go_on(delivery: Delivery) -> None:
     if delivery.job is None:
         _start_job(delivery)
     elif delivery.job.state == Job.State.CANCELLED:
-        stop(delivery.announcement)
+        delivery.announcement.stop()
     elif delivery.job.state == Job.State.FAILED:
         # First: whomever the next worker reaches ends the rests.
         delivery.put_off()
-        jobs.retry(Job.objects.filter(state=Job.State.FAILED), delivery.job.pk)
+        Job.objects.filter(state=Job.State.FAILED).retry(delivery.job.pk)
 
 
 def _begin(pk: int, now: datetime) -> None:
@@ -150,8 +112,8 @@ def _begin(pk: int, now: datetime) -> None:
         if audiences.is_open_to(announcement.author, announcement.audience):
             _begin_delivery(announcement, now)
         else:
-            _bar(announcement, now)
-        _show_state(announcement)
+            _give_up(announcement, now)
+        announcement.show()
 
 
 def _begin_delivery(announcement: Announcement, now: datetime) -> None:
@@ -163,7 +125,7 @@ def _begin_delivery(announcement: Announcement, now: datetime) -> None:
         _start_job(delivery)
 
 
-def _bar(announcement: Announcement, now: datetime) -> None:
+def _give_up(announcement: Announcement, now: datetime) -> None:
     # It is not cancelled: people are still reminded of what was sent rightly.
     announcement.next_at, announcement.barred_at = None, now
     announcement.save(update_fields=["next_at", "barred_at"])
@@ -173,15 +135,13 @@ def _bar(announcement: Announcement, now: datetime) -> None:
         # Who is not among the staff any more may be shown no page.
         url = announcement.get_absolute_url() if author.is_staff else ""
         key = f"{announcement.subject}.barred"
-        notify(author, text, url, kind=Notification.Kind.ANNOUNCEMENT, subject=announcement.subject, key=key)
+        notify(author, text, url, kind=KIND, subject=announcement.subject, key=key)
 
 
 def _start_job(delivery: Delivery) -> None:
-    from notifications.tasks import deliver
-
     announcement = delivery.announcement
     title, key = f"Sending “{announcement}”", f"delivery.{delivery.pk}"
-    delivery.job = jobs.start(announcement.author, title, deliver, delivery.pk, key=key)
+    delivery.job = jobs.start(announcement.author, title, "notifications.tasks.deliver", delivery.pk, key=key)
     delivery.save(update_fields=["job"])
 
 
@@ -190,20 +150,10 @@ def _next_recipients(delivery: Delivery) -> list[int]:
     return list(users.order_by("pk").values_list("pk", flat=True)[:CHUNK])
 
 
-def _give(delivery: Delivery, user_pks: Collection[int]) -> None:
+def _send_to(delivery: Delivery, user_pks: Collection[int]) -> None:
     announcement = delivery.announcement
     reminded_at = timezone.now() if announcement.remind_hours else None
     receipts = [Receipt(delivery=delivery, user_id=pk, reminded_at=reminded_at) for pk in user_pks]
     Receipt.objects.bulk_create(receipts, ignore_conflicts=True)
     text = f"Please acknowledge: {announcement}" if announcement.must_acknowledge else str(announcement)
-    tell(delivery, user_pks, text, key=f"delivery.{delivery.pk}")
-
-
-def _show_end(delivery: Delivery) -> None:
-    # Once, when all its people are there: its open rolls fetch their rows, which are other ones on each page.
-    push_html(delivery, "delivery_ended", live.stale(group_name(delivery)))
-
-
-def _show_state(announcement: Announcement) -> None:
-    # What staff may do with it is in there, in forms of their own: each page fetches it.
-    push_html(announcement, "announcement_changed", live.stale(announcement.subject))
+    tell_of(delivery, user_pks, text, key=f"delivery.{delivery.pk}")

@@ -1,26 +1,20 @@
 """Announcements: what staff write and send, and the page on which everybody reads one."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from notifications import text
-from notifications.announcements import audiences
-from notifications.announcements import reminding as acknowledgements
-from notifications.announcements import sending as announcements
 from notifications.announcements.forms import AnnouncementPageForm
-from notifications.http import SeeOther, SignedInRequest
+from notifications.announcements.models.announcement import Announcement
+from notifications.announcements.models.delivery import Delivery
+from notifications.announcements.sending import send_soon
+from notifications.http import SeeOther, SignedInRequest, staff_only
 from notifications.inbox.notify import mark_read
-from notifications.models import Announcement, Delivery
 
 PAGE_SIZE = 25
 """How many sendings a page of the list shows."""
@@ -28,22 +22,6 @@ MOST_COMING = 100
 """How many announcements are listed that are to be sent."""
 NEWEST_SENDINGS = 25
 """How many of its sendings an announcement's own page shows."""
-
-Arguments = ParamSpec("Arguments")
-View = Callable[Concatenate[SignedInRequest, Arguments], HttpResponseBase]
-
-
-def staff_only(view: View[Arguments]) -> View[Arguments]:
-    """Answer everybody else as if there were no such page."""
-
-    @wraps(view)
-    def wrapper(request: SignedInRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
-        if request.user.is_staff:
-            return view(request, *args, **kwargs)
-        else:
-            raise Http404
-
-    return wrapper
 
 
 @require_safe
@@ -53,7 +31,7 @@ def announcement_list(request: SignedInRequest) -> HttpResponse:
     coming = list(Announcement.objects.coming()[:MOST_COMING])
     deliveries = Delivery.objects.select_related("announcement").order_by("-pk")
     page = Paginator(deliveries, PAGE_SIZE).get_page(request.GET.get("page"))
-    audiences.label_all([*coming, *(delivery.announcement for delivery in page)])
+    Announcement.objects.label([*coming, *(delivery.announcement for delivery in page)])
     return render(request, "notifications/announcements/list.html", {"coming": coming, "page": page})
 
 
@@ -69,7 +47,7 @@ def create(request: SignedInRequest) -> HttpResponse:
         except ValidationError as error:
             form.refuse(error)
         else:
-            announcements.send_soon()
+            send_soon()
             return SeeOther(announcement)
     return _form_page(request, form)
 
@@ -85,8 +63,8 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect(announcement)
     form = AnnouncementPageForm(request.user, request.POST or None, instance=announcement)
     if form.is_valid() and "preview" not in request.POST:
-        if announcements.change(announcement, **form.cleaned_data):
-            announcements.send_soon()
+        if announcement.change(**form.cleaned_data):
+            send_soon()
             return SeeOther(announcement)
         form.add_error(None, "It has been sent, stopped or changed meanwhile. Open it anew to see how it is now.")
     return _form_page(request, form)
@@ -98,7 +76,7 @@ def announcement(request: SignedInRequest, pk: int) -> HttpResponse:
     announcement = get_object_or_404(Announcement.objects.visible_to(request.user), pk=pk)
     receipts = request.user.receipts.filter(delivery__announcement=announcement)
     mark_read(request.user, subject=announcement.subject)
-    audiences.label_all([announcement])
+    Announcement.objects.label([announcement])
     context = {
         "announcement": announcement,
         "receipt": receipts.order_by("-pk").first(),
@@ -113,7 +91,7 @@ def announcement(request: SignedInRequest, pk: int) -> HttpResponse:
 def stop(request: SignedInRequest, pk: int) -> HttpResponse:
     """Send nothing more of an announcement."""
     announcement = get_object_or_404(Announcement, pk=pk)
-    announcements.stop(announcement)
+    announcement.stop()
     messages.info(request, "It is stopped: nothing more of it is sent.")
     return SeeOther(announcement)
 
@@ -123,7 +101,7 @@ def acknowledge(request: SignedInRequest, pk: int) -> HttpResponse:
     """Note that the person has read what they were asked to read."""
     asked = Announcement.objects.sent_to(request.user).filter(must_acknowledge=True)
     announcement = get_object_or_404(asked, pk=pk)
-    acknowledgements.acknowledge(request.user.receipts.filter(delivery__announcement=announcement).unacknowledged())
+    request.user.receipts.filter(delivery__announcement=announcement).acknowledge()
     return SeeOther(announcement)
 
 

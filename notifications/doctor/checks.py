@@ -18,9 +18,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.timesince import timesince
 
+from notifications.doctor.models import BEAT, Heartbeat
 from notifications.doctor.probes import PATIENCE, open_redis, open_socket, push_by_worker, push_to, signed_in, timed
-from notifications.models import Heartbeat
-from notifications.tasks import BEAT
 
 SLOW_MS = 20.0
 """A Redis beside the site answers within a millisecond; what takes this long is felt in every post."""

@@ -5,6 +5,9 @@ from datetime import datetime
 from django.db import models
 from django.utils import timezone
 
+BEAT = "celery-beat"
+"""The name under which beat's being at work is noted."""
+
 
 class HeartbeatManager(models.Manager["Heartbeat"]):
     """Writes and reads heartbeats by the names of those whose they are."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import redis
+from celery import signature
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
@@ -19,7 +20,6 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from notifications.live.door import push_html
-from notifications.tasks import answer_doctor
 
 PATIENCE = 5.0
 """Seconds in which each part must answer."""
@@ -51,7 +51,7 @@ async def push_by_worker() -> float:
             await asyncio.wait({joined}, timeout=0.1)
         await joined
         began_at = time.perf_counter()
-        await asyncio.to_thread(answer_doctor.delay, group)
+        await asyncio.to_thread(signature("notifications.tasks.answer_doctor").delay, group)
         await _arrival(channel, "doctor", "nothing that a worker pushes came through")
     finally:
         await shared.group_discard(group, channel)

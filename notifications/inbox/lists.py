@@ -10,8 +10,9 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from notifications.inbox.models.notification import EPOCH, NotificationQuerySet
-from notifications.models import Inbox, Notification
+from notifications.inbox import kinds
+from notifications.inbox.models.inbox import Inbox
+from notifications.inbox.models.notification import EPOCH, Notification, NotificationQuerySet
 
 PLACE = re.compile(r"([0-9]{1,11})([0-9]{6})-([0-9]{1,18})")
 
@@ -73,7 +74,7 @@ class Listing:
         """Read a listing from an address; ValueError if there is none like that."""
         listing = cls(query.get("tab", "inbox"), query.get("kind", ""), query.get("before", ""))
         is_place = not listing.before or PLACE.fullmatch(listing.before)
-        if listing.tab not in TABS or listing.kind not in {"", *Notification.Kind.values} or not is_place:
+        if listing.tab not in TABS or listing.kind not in {"", *kinds.names()} or not is_place:
             raise ValueError("There is no such list.")
         return listing
 
@@ -107,7 +108,7 @@ class Listing:
     @property
     def kinds(self) -> list[tuple[str, str, bool]]:
         """Label and address of the list of each kind, and whether it is this one."""
-        choices = [("", "All"), *((kind.value, f"{kind.label}s") for kind in Notification.Kind)]
+        choices = [("", "All"), *((kind.name, kind.plural) for kind in kinds.everything())]
         return [(label, replace(self, kind=kind, before="").url, kind == self.kind) for kind, label in choices]
 
     def page(self, inbox: Inbox, size: int = 50) -> Page:

@@ -7,26 +7,21 @@ from collections.abc import Collection
 from typing import Any
 
 from channels.db import database_sync_to_async
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
-from notifications.inbox import bulk
-from notifications.inbox import stream as inbox
-from notifications.models import Inbox, Notification
-from notifications.text import line as one_line
+from notifications.inbox import bulk, kinds
+from notifications.inbox.models.inbox import Inbox
+from notifications.inbox.models.notification import Notification
+from notifications.text import one_line
 
 MOST_PEOPLE = 1000
 
 
 def notify(
-    user: User,
-    text: str,
-    url: str = "",
-    *,
-    kind: str = Notification.Kind.NOTE,
-    subject: str = "",
-    key: str | None = None,
+    user: User, text: str, url: str = "", *, kind: str = kinds.NOTE, subject: str = "", key: str | None = None
 ) -> Notification:
     """Put a line into a person's inbox and show it on whatever page they have open.
 
@@ -34,8 +29,11 @@ def notify(
     before that is counted in the same row. With a `key`, calling again changes nothing. `text` is cut to what a line
     holds. ValueError for a `url` that is neither a path (`/…`) nor `http(s)://…`, and for a `kind` that there is not.
     """
-    own = Inbox.objects.of(user)
-    return own.add(text=_line(text), **_checked(url, kind, subject, key))
+    told = _tell([user.pk], text, url, kind, subject, key)
+    if user.pk in told:
+        return Notification.objects.get(pk=told[user.pk])
+    else:
+        return Notification.objects.get(occurrences__key=key, inbox=user.pk)
 
 
 anotify = database_sync_to_async(notify)
@@ -50,9 +48,8 @@ def notify_many(user_pks: Collection[int], text: str, url: str = "", *, kind: st
     """
     if len(user_pks) > MOST_PEOPLE:
         raise ValueError(f"At most {MOST_PEOPLE} people at once, not {len(user_pks)}.")
-    told = bulk.add_to_all(user_pks, text=_line(text), **_checked(url, kind, subject, key))
-    inbox.push_to_all(told, "notified")
-    return len(told)
+    active = get_user_model().objects.filter(pk__in=user_pks, is_active=True)
+    return len(_tell(list(active.values_list("pk", flat=True)), text, url, kind, subject, key))
 
 
 def mark_read(user: User, **which: Any) -> int:
@@ -73,17 +70,19 @@ def forget(subjects: Collection[str], text: str) -> None:
 def _push_changes(user_pks: Collection[int]) -> None:
     # Rendered after the commit: until then the inboxes, and what the caller has locked before them, stay locked.
     if user_pks:
-        transaction.on_commit(lambda: inbox.push_to_all(user_pks, "inbox_changed"), robust=True)
+        transaction.on_commit(lambda: bulk.push_to_all(user_pks, "inbox_changed"), robust=True)
 
 
-def _checked(url: str, kind: str, subject: str, key: str | None) -> dict[str, Any]:
-    if kind not in Notification.Kind.values:
-        raise ValueError(f"{kind!r} is no kind of notification; there are {', '.join(Notification.Kind.values)}.")
+def _tell(user_pks: Collection[int], text: str, url: str, kind: str, subject: str, key: str | None) -> dict[int, int]:
+    if kind not in kinds.names():
+        raise ValueError(f"{kind!r} is no kind of notification; there are {', '.join(kinds.names())}.")
     if max(len(subject), len(key or "")) > _length("subject"):
         raise ValueError(f"A subject or key has at most {_length('subject')} characters.")
     if url and (not url.startswith(("/", "http://", "https://")) or len(url) > _length("url")):
         raise ValueError(f"A notification leads to a path or an http(s) address, not to {url[:100]!r}.")
-    return {"url": url, "kind": kind, "subject": subject, "key": key}
+    told = bulk.add_to_all(user_pks, key=key, text=_line(text), url=url, kind=kind, subject=subject)
+    bulk.push_to_all(told, "notified")
+    return told
 
 
 def _line(text: str) -> str:

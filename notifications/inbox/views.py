@@ -1,4 +1,4 @@
-"""The notification centre: its page and tray, what is done to notifications, and changes for pages without a socket."""
+"""The notification centre: its page and tray, and what is done to notifications."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from notifications.http import SeeOther, SignedInRequest
 from notifications.inbox.lists import Listing
+from notifications.inbox.models.inbox import Inbox
+from notifications.inbox.models.notification import Notification
 from notifications.inbox.snoozing import SnoozeForm
-from notifications.live import streams
-from notifications.models import Inbox, Notification
 
 TRAY_SIZE = 20
 
@@ -41,14 +41,6 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
 def tray(request: SignedInRequest) -> HttpResponse:
     """Show the newest notifications in the tray under the bell."""
     return render(request, "notifications/inbox/_listing.html", _context(Listing(), _inbox(request), TRAY_SIZE))
-
-
-@require_safe
-@never_cache
-def changes(request: SignedInRequest) -> HttpResponse:
-    """Return the fragments that a page which has seen `?after=` lacks."""
-    after = streams.parse_after(request.GET.get("after"))
-    return HttpResponse(streams.catch_up(f"user.{request.user.pk}", after))
 
 
 @require_POST

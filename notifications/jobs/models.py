@@ -4,18 +4,34 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.template.loader import render_to_string
 from django.utils import timezone
+
+from notifications.inbox.models.inbox import Inbox
+from notifications.jobs.limits import TooMany, limit_of
+from notifications.live.door import push, push_html
+from notifications.queue import enqueue_on_commit
 
 LOST_AFTER = timedelta(seconds=20)
 """How long a job may run without a sign of life from its process."""
 SHOWN_FOR = timedelta(minutes=10)
 """How long a job that ended is still shown on every page."""
+AS_NEW = {
+    *("state", "done", "total", "log", "error", "result_url", "result_label"),
+    *("started_at", "ended_at", "cancel_asked_at", "seen_at", "told_at", "dismissed_at"),
+}
+"""What of a job is as it was at first when it is retried."""
 
 
 class JobQuerySet(models.QuerySet["Job"]):
-    """Finds jobs by what may happen to them next; `turn` makes it happen to one of them, and only once."""
+    """Finds jobs by what may happen to them next, and makes it happen to one of them, only once.
+
+    The verbs show what they change on all pages of its owner. They return the job as it is then, or None if it is not
+    among these (any more).
+    """
 
     def add(self, *, key: str | None = None, **fields: Any) -> tuple["Job", bool]:
         """Make a job that waits, and say whether it is new: with a `key`, a second one of that key is the first again.
@@ -69,8 +85,68 @@ class JobQuerySet(models.QuerySet["Job"]):
         is_recent = Q(ended_at__gt=timezone.now() - SHOWN_FOR, dismissed_at=None)
         return self.filter(Q(state__in=Job.UNFINISHED) | is_recent).order_by("-pk")
 
-    def turn(self, pk: int, **fields: Any) -> "Job | None":
-        """Change the job `pk` and return it as it is then, or return None if it is not among these (any more)."""
+    def change(self, pk: int, **fields: Any) -> "Job | None":
+        """Change the job in its turn: pages that miss it catch up with it."""
+        with transaction.atomic():
+            job = self._update(pk, **fields)
+            if job:
+                job.show()
+        return job
+
+    def report(self, pk: int, **fields: Any) -> "Job | None":
+        """Change the job on its way, which the next change makes good if a page misses it."""
+        job = self._update(pk, **fields)
+        if job:
+            push(job.user, "notifications/push/job_progress.html", {"job": job})
+        return job
+
+    def cancel(self, pk: int) -> "Job | None":
+        """End a job that waits, or ask the one that runs it to stop."""
+        now = timezone.now()
+        end = {"state": Job.State.CANCELLED, "cancel_asked_at": now, "ended_at": now, "seen_at": now}
+        asked = self.running().filter(cancel_asked_at=None)
+        return self.waiting().change(pk, **end) or asked.change(pk, cancel_asked_at=now)
+
+    def retry(self, pk: int) -> "Job | None":
+        """Queue a job that did not succeed once more, as if it had never run; TooMany if there are enough."""
+        fresh = {field.name: field.get_default() for field in Job._meta.fields if field.name in AS_NEW}
+        with transaction.atomic():
+            if found := self.repeatable().filter(pk=pk).first():
+                # Before the change, as when it was started: the person is locked before their inbox.
+                found.ask_for_room()
+            job = self.repeatable().change(pk, **fresh | {"alive_at": timezone.now()})
+            if job:
+                job.enqueue()
+        return job
+
+    def dismiss(self, pk: int) -> "Job | None":
+        """Take a job that has ended off the pages."""
+        now = timezone.now()
+        return self.ended()._change_and_show_all(pk, seen_at=now, dismissed_at=now)
+
+    def withdraw(self, pk: int, reason: str) -> "Job | None":
+        """Take back the result of a job, which is there no more, and say why in its place."""
+        return self.exclude(result_url="")._change_and_show_all(pk, result_url="", result_label=reason)
+
+    def see(self, pk: int) -> None:
+        """Note that the end of a job was on its owner's screen."""
+        self.ended().filter(pk=pk, seen_at=None).update(seen_at=timezone.now())
+
+    def panel(self) -> str:
+        """Render those under way and those just ended, as every page shows them."""
+        return render_to_string("notifications/push/jobs.html", {"jobs": self.on_pages()})
+
+    def _change_and_show_all(self, pk: int, **fields: Any) -> "Job | None":
+        # The card of a job that is on no page any more must not come back, so all that are shown are drawn afresh.
+        with transaction.atomic():
+            job = self._update(pk, **fields)
+            if job:
+                # The place first: it locks the inbox, so that nothing starts between the reading and this.
+                seq = Inbox.objects.of(job.user).take_seq()
+                push_html(job.user, "jobs", Job.objects.filter(user=job.user_id).panel(), seq)
+        return job
+
+    def _update(self, pk: int, **fields: Any) -> "Job | None":
         with transaction.atomic():
             changed = self.filter(pk=pk).update(version=F("version") + 1, **fields)
             return Job.objects.select_related("user").get(pk=pk) if changed else None
@@ -131,11 +207,6 @@ class Job(models.Model):
         return self.title
 
     @property
-    def element_id(self) -> str:
-        """The id of its element, on pages and in pushes alike."""
-        return f"job-{self.pk}"
-
-    @property
     def subject(self) -> str:
         """What notifications of it are about."""
         return f"job.{self.pk}"
@@ -182,3 +253,20 @@ class Job(models.Model):
         if self.total is None or not self.rate:
             return None
         return timedelta(seconds=max(0, self.total - self.done) / self.rate)
+
+    def show(self) -> None:
+        """Show on its owner's pages how it is now; call it in the transaction that has changed it."""
+        push(self.user, "notifications/push/job.html", {"job": self}, Inbox.objects.of(self.user).take_seq())
+
+    def enqueue(self) -> None:
+        """Have a worker run its task, after commit; what the queue does not take is queued again later."""
+        enqueue_on_commit(self.task, self.pk, *self.arguments)
+
+    def ask_for_room(self) -> None:
+        """Raise TooMany if its owner has as many others of its task as they may; call it in a transaction."""
+        if limit := limit_of(self.task):
+            # Behind this lock, so that whoever asks at the same moment is counted.
+            get_user_model().objects.select_for_update(no_key=True).get(pk=self.user_id)
+            others = Job.objects.unfinished().filter(user=self.user_id, task=self.task).exclude(pk=self.pk)
+            if others.count() >= limit.at_once:
+                raise TooMany(limit.refusal)

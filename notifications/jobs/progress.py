@@ -22,10 +22,8 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
-from notifications.jobs import lifecycle as jobs
-from notifications.jobs.models import JobQuerySet
-from notifications.models import Job
-from notifications.text import line as one_line
+from notifications.jobs.models import Job, JobQuerySet
+from notifications.text import one_line
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +96,7 @@ class Progress:
         # Durable: within a transaction nobody else could see that it is taken, nor that it goes on.
         with transaction.atomic(durable=True):
             self.job_pk = self._find_job()
-            if jobs.turn(Job.objects.claimable(), self.job_pk, **state) is None:
+            if Job.objects.claimable().change(self.job_pk, **state) is None:
                 raise Taken(f"Job {self.job_pk} is not waiting.")
         self._written = time.monotonic()
         self._heart.start()
@@ -111,7 +109,7 @@ class Progress:
         self._heart.join()
         now = timezone.now()
         end = {**self._state(), **self._end(error), "alive_at": now, "ended_at": now}
-        jobs.turn(self._held(), self.job_pk, **end)
+        self._held().change(self.job_pk, **end)
         return isinstance(error, Stopped)
 
     def advance(self, steps: int = 1) -> None:
@@ -162,7 +160,7 @@ class Progress:
     def _write(self) -> None:
         with self._writing:
             self._written = time.monotonic()
-            job = jobs.tick(self._held(), self.job_pk, **self._state(), alive_at=timezone.now())
+            job = self._held().report(self.job_pk, **self._state(), alive_at=timezone.now())
         if job is None:
             self._stop = Lost()
         elif job.cancel_asked_at:

@@ -4,8 +4,6 @@
     push([alice, bob], "shop/push/order_paid.html", {"order": order})
     push(EVERYBODY, "shop/push/closed.html")
 
-`notifications.live.verbs` has what is needed more often: append, prepend, replace, update, remove.
-
 Nothing here raises or stalls when Redis is down: a failed push is logged and counted, and pages that follow a stream
 get what it said from the database.
 """
@@ -23,6 +21,7 @@ from typing import Any, TypeAlias
 
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
+from django.contrib.auth import get_user_model
 from django.db import models, transaction
 from django.template.loader import render_to_string
 
@@ -40,7 +39,8 @@ SENT_AT_ONCE = 500
 
 Event: TypeAlias = dict[str, Any]
 Recipient: TypeAlias = str | models.Model
-"""The pages of a saved object, whose group is `model.pk` (a chat: `chat.12`, a user: `user.7`), or of a named group."""
+"""The pages of a saved object, whose group is `model.pk` (a chat: `chat.12`), of a person (always `user.7`), or of a
+named group."""
 To: TypeAlias = Recipient | Iterable[Recipient]
 Envelope: TypeAlias = Callable[[str, str, int | None], str]
 """What is made of the rendered HTML for one group, at its place in that group's stream if it is one."""
@@ -98,12 +98,12 @@ def suppress_pushes() -> Iterator[None]:
         _suppressed.reset(token)
 
 
-def recheck(user_pks: Iterable[int] = (), group: str = "") -> None:
-    """Have every server process look again, after commit, at the rights of these people or of a group's sockets."""
+def recheck_rights(user_pks: Iterable[int] = (), group: str = "") -> None:
+    """Have every server process judge again, after commit, the rights of these people or of a group's sockets."""
     _send_after_commit({"event": "recheck", "group": CONTROL_GROUP, "user_pks": list(user_pks), "of_group": group})
 
 
-def look() -> None:
+def recheck_streams() -> None:
     """Have every server process fetch, after commit, what its streams lack: for changes too many to push one by one."""
     _send_after_commit({"event": "look", "group": CONTROL_GROUP})
 
@@ -113,7 +113,7 @@ def group_name(to: Recipient) -> str:
     if isinstance(to, models.Model):
         if to.pk is None or to._state.adding:
             raise ValueError(f"Save {to!r} before you push to it: its group is named by its primary key.")
-        return f"{to._meta.model_name}.{to.pk}"
+        return streams.of_person(to.pk) if isinstance(to, get_user_model()) else f"{to._meta.model_name}.{to.pk}"
     if isinstance(to, str) and re.fullmatch(r"[\w.-]{1,99}", to, re.ASCII):
         return to
     raise ValueError(f"A push goes to a saved object, to EVERYBODY or to a group's name like order.5, not to {to!r}.")

@@ -16,8 +16,8 @@ from django.db.models.signals import post_delete
 from django.utils.html import format_html
 
 from notifications.live import streams
-from notifications.live.door import group_name, recheck
-from notifications.models import Version
+from notifications.live.door import group_name, recheck_rights
+from notifications.live.models import Version
 
 Pairs = Iterable[tuple[int, int]]
 VisibleTo = Callable[[Collection[int], Collection[int]], Pairs]
@@ -58,7 +58,7 @@ def register(model: type[models.Model], visible_to: VisibleTo) -> None:
     """Let regions of pages follow the objects of a model, whose primary key must be a whole number.
 
     `visible_to(user_pks, pks)` says who may, by one query: it returns those `(user_pk, pk)` that go together. It is
-    asked when a socket opens and every 20 seconds, and at once after `recheck(user_pks)` or `recheck(group="order.5")`.
+    asked when a socket opens, every 20 seconds, and at once after `recheck_rights`, of people or of a group.
     """
     kind = str(model._meta.model_name)
     if streams.split(f"{kind}.0"):
@@ -67,7 +67,7 @@ def register(model: type[models.Model], visible_to: VisibleTo) -> None:
     post_delete.connect(_deleted, sender=model)
 
 
-def place(instance: models.Model) -> tuple[str, int]:
+def position(instance: models.Model) -> tuple[str, int]:
     """Return the stream of an object and its `seq`; ImproperlyConfigured if its model is not registered."""
     name = group_name(instance)
     kind, _ = streams.split(name) or ("", 0)
@@ -87,4 +87,4 @@ def stale(name: str) -> str:
 def _deleted(instance: models.Model, **kwargs: Any) -> None:
     # Its sockets are closed; a row that a push of this transaction makes again counts for nobody.
     Version.objects.filter(group=group_name(instance)).delete()
-    recheck(group=group_name(instance))
+    recheck_rights(group=group_name(instance))

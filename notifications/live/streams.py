@@ -5,13 +5,12 @@ a `seq` that grows by one with every change. The database is the truth and a pus
 everything up to `after` asks `changes` for the rest.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from typing import NamedTuple
 
 from django.utils.html import format_html
 
-MAX_DIGITS = 18
-"""Longer numbers in an address are no key or place of ours, and would not fit into the database's integers."""
+from notifications.http import whole_number
 
 
 class Changes(NamedTuple):
@@ -43,19 +42,28 @@ class Stream:
 
 _kinds: dict[str, Stream] = {}
 
+OF_A_PERSON = "user"
+"""The kind of everyone's own stream, whatever the project's model of people is called."""
+
+
+def of_person(user_pk: int) -> str:
+    """Return the name of the stream, and so of the group, of what reaches this person on every page."""
+    return f"{OF_A_PERSON}.{user_pk}"
+
 
 def register(kind: str, stream: Stream) -> None:
     """Make `stream` answer for all streams named `kind.…`."""
     _kinds[kind] = stream
 
 
-def split(name: str) -> tuple[str, int] | None:
-    """Return the kind and primary key in a stream's name, or None for a group that is not a stream."""
-    kind, _, pk = name.partition(".")
-    if kind in _kinds and pk.isdecimal() and len(pk) <= MAX_DIGITS:
-        return kind, int(pk)
-    else:
-        return None
+def split(name: str, kinds: Container[str] | None = None) -> tuple[str, int] | None:
+    """Return the kind and primary key in a name like `chat.12`, or None if it is not of a kind among these.
+
+    Without `kinds` they are those of streams.
+    """
+    kind, _, digits = name.partition(".")
+    pk = whole_number(digits)
+    return None if pk is None or kind not in (_kinds if kinds is None else kinds) else (kind, pk)
 
 
 def get(kind: str) -> Stream:
@@ -104,8 +112,3 @@ def cursor(name: str, seq: int) -> str:
         name,
         seq,
     )
-
-
-def parse_after(value: str | None) -> int:
-    """Return the cursor in a query string; whatever is not one counts as having seen nothing."""
-    return int(value) if value and value.isdecimal() and len(value) <= MAX_DIGITS else 0

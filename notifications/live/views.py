@@ -1,10 +1,10 @@
-"""What the sockets of live regions bring, for pages without one."""
+"""What sockets bring, for pages without one."""
 
 from django.http import Http404, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from notifications.http import SignedInRequest
+from notifications.http import SignedInRequest, whole_number
 from notifications.live import streams
 
 
@@ -15,4 +15,4 @@ def changes(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     name = f"{kind}.{pk}"
     if not streams.is_open_to(request.user.pk, name):
         raise Http404("No such stream for this person.")
-    return HttpResponse(streams.catch_up(name, streams.parse_after(request.GET.get("after"))))
+    return HttpResponse(streams.catch_up(name, whole_number(request.GET.get("after")) or 0))

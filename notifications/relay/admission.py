@@ -7,16 +7,14 @@ back at once, and a few queries serve them all.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
-from typing import TYPE_CHECKING
 
 from notifications.live import streams
 from notifications.relay import rights
 from notifications.relay.close_codes import CloseCode
 from notifications.relay.database import in_database
+from notifications.relay.relay import Relay
 from notifications.relay.sockets import Socket
-
-if TYPE_CHECKING:
-    from notifications.relay.relay import Relay
+from notifications.relay.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 
@@ -26,18 +24,19 @@ BATCH = 500
 class Admission:
     """Lets sockets into the groups of a relay, and takes them out when they may not be there any more."""
 
-    def __init__(self, relay: "Relay") -> None:
+    def __init__(self, relay: Relay, tasks: Tasks) -> None:
         self.relay = relay
-        self.waiting: list[tuple[Socket, int]] = []
+        self.tasks = tasks
+        self.arrivals: list[tuple[Socket, int]] = []
         self.admitting: asyncio.Task[None] | None = None
         # One judgement after the other: an older verdict must not be carried out after a newer one.
         self.judging = asyncio.Lock()
 
     def add(self, socket: Socket, after: int) -> None:
         """Have the socket authorised, joined to its groups, brought up to date from `after`, and kept so."""
-        self.waiting.append((socket, after))
+        self.arrivals.append((socket, after))
         if self.admitting is None:
-            self.admitting = self.relay.spawn(self._admit_all())
+            self.admitting = self.tasks.spawn(self._admit_all())
 
     async def recheck(self, find: Callable[[], Collection[Socket]]) -> None:
         """Judge again the sockets that `find()` returns, and carry out what has changed."""
@@ -47,15 +46,15 @@ class Admission:
         for start in range(0, len(sockets), BATCH):
             batch = [socket for socket in sockets[start : start + BATCH] if not socket.closed]
             async with self.judging:
-                verdicts = await in_database(rights.of)(batch, CloseCode.NO_LONGER_ALLOWED)
+                verdicts = await in_database(rights.judge)(batch, CloseCode.NO_LONGER_ALLOWED)
                 for socket, verdict in verdicts.items():
                     await self._carry_out(socket, verdict)
 
     async def _admit_all(self) -> None:
         try:
-            while self.waiting:
+            while self.arrivals:
                 # No timer: those who come while others are judged are the next batch.
-                batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
+                batch, self.arrivals = self.arrivals[:BATCH], self.arrivals[BATCH:]
                 await self._or_try_later([socket for socket, _ in batch], self._admit(batch))
         finally:
             self.admitting = None
@@ -63,7 +62,7 @@ class Admission:
     async def _admit(self, batch: Collection[tuple[Socket, int]]) -> None:
         alike: dict[tuple[str, int], list[Socket]] = {}
         async with self.judging:
-            verdicts = await in_database(rights.of)([socket for socket, _ in batch], CloseCode.NOT_FOUND)
+            verdicts = await in_database(rights.judge)([socket for socket, _ in batch], CloseCode.NOT_FOUND)
             for socket, after in batch:
                 verdict = verdicts[socket]
                 if isinstance(verdict, CloseCode):
@@ -71,7 +70,7 @@ class Admission:
                 elif self.relay.enter(socket, verdict):
                     alike.setdefault((socket.stream, after), []).append(socket)
         for (stream, after), sockets in alike.items():
-            self.relay.spawn(self._or_try_later(sockets, self._bring_up(sockets, stream, after)))
+            self.tasks.spawn(self._or_try_later(sockets, self._bring_up(sockets, stream, after)))
 
     async def _bring_up(self, sockets: Collection[Socket], stream: str, after: int) -> None:
         # In this order nothing falls between: what commits before the join is replayed, what comes after it is live.
@@ -90,8 +89,8 @@ class Admission:
             self.relay.join(socket, fresh)
             await self.relay.opened(fresh)
             # What was said in the new groups before this process joined them.
-            place = self.relay.place(socket.stream)
-            socket.offer({"type": "websocket.send", "text": await in_database(streams.catch_up)(socket.stream, place)})
+            seq = self.relay.seq_of(socket.stream)
+            socket.offer({"type": "websocket.send", "text": await in_database(streams.catch_up)(socket.stream, seq)})
 
     async def _or_try_later(self, sockets: Collection[Socket], work: Awaitable[None]) -> None:
         try:

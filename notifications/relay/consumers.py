@@ -11,8 +11,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.http import parse_cookie
 
-from notifications.live import streams
-from notifications.relay import relay
+from notifications.http import whole_number
+from notifications.relay import process
 from notifications.relay.close_codes import CloseCode
 from notifications.relay.sockets import Socket
 
@@ -45,17 +45,17 @@ class StreamConsumer(AsyncWebsocketConsumer):
         address = self.scope["url_route"]["kwargs"]
         self.socket = Socket(session_key, f"{address.get('kind', self.kind)}.{address.get('pk', '')}", send)
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
-        relay.current().admission.add(self.socket, after=streams.parse_after(query.get("after", [None])[0]))
+        process.current().add(self.socket, after=whole_number(query.get("after", [None])[0]) or 0)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Close: nothing is to be said here, and a client that talks could flood the process."""
         if self.socket:
-            relay.current().close(self.socket, CloseCode.UNEXPECTED_DATA)
+            process.current().relay.close(self.socket, CloseCode.UNEXPECTED_DATA)
 
     async def disconnect(self, code: int) -> None:
         """Take the socket out of every group."""
         if self.socket:
-            relay.current().remove(self.socket)
+            process.current().relay.remove(self.socket)
 
 
 class UnknownAddressConsumer(AsyncWebsocketConsumer):

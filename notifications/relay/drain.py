@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from notifications import metrics
-from notifications.relay import relay
+from notifications.relay import process
 from notifications.relay.close_codes import CloseCode
 
 SOCKETS_PER_SECOND = 200
@@ -20,7 +20,7 @@ begun = threading.Event()
 async def drain() -> None:
     """Close all sockets of this event loop's relay, evenly spread: pages that come back at once are a burden."""
     begun.set()
-    here = relay.current()
+    here = process.current().relay
     sockets = here.everybody()
     interval = min(1 / SOCKETS_PER_SECOND, LONGEST_SECONDS / max(len(sockets), 1))
     began = asyncio.get_running_loop().time()

@@ -11,21 +11,18 @@ compares itself with the tops of the streams. So a gap heals in seconds, once fo
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Coroutine, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
-from weakref import WeakKeyDictionary
 
 from notifications import metrics
 from notifications.live import streams
 from notifications.live.door import CONTROL_GROUP
-from notifications.relay.admission import Admission
 from notifications.relay.close_codes import CloseCode
 from notifications.relay.database import in_database
 from notifications.relay.rights import Rights
 from notifications.relay.sockets import Socket
 from notifications.relay.subscriptions import Event, Subscriptions
-from notifications.relay.upkeep import Upkeep
+from notifications.relay.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 
@@ -48,16 +45,13 @@ class Group:
 class Relay:
     """Everything that one event loop's sockets receive passes through here."""
 
-    def __init__(self) -> None:
+    def __init__(self, tasks: Tasks, control: Callable[[Event], None]) -> None:
         self.groups: dict[str, Group] = {}
         self.users: dict[int, set[Socket]] = {}
+        self.tasks = tasks
+        self.control = control
         self.subscriptions = Subscriptions(self.receive_event, self._is_wanted)
-        self.admission = Admission(self)
-        self.upkeep = Upkeep(self)
         self.unopened: list[Group] = []
-        self.tasks: set[asyncio.Task[None]] = set()
-
-    # Coming and going
 
     def enter(self, socket: Socket, rights: Rights) -> bool:
         """Put a socket that was admitted into its groups; return False if it has gone, or is one too many."""
@@ -91,14 +85,13 @@ class Relay:
 
     def join(self, socket: Socket, names: Collection[str]) -> None:
         """Put the socket into these groups; `opened` tells when this process receives their events."""
-        self.upkeep.start()
         fresh = [self.groups.setdefault(name, Group(name)) for name in names if name not in self.groups]
         for name in names:
             self.groups[name].sockets.add(socket)
         socket.groups |= set(names)
         if fresh and not self.unopened:
             # It starts when this stretch of code is done: what a batch of sockets brings is opened together.
-            self.opening = self.spawn(self._open())
+            self.opening = self.tasks.spawn(self._open())
         self.unopened += fresh
         for group in fresh:
             group.opening = self.opening
@@ -111,7 +104,7 @@ class Relay:
             group.sockets.discard(socket)
             if not group.sockets:
                 del self.groups[name]
-                self.spawn(self.subscriptions.discard(name))
+                self.tasks.spawn(self.subscriptions.discard(name))
 
     async def opened(self, names: Iterable[str]) -> None:
         """Return when this process receives the events of those of the groups that are still there."""
@@ -119,11 +112,16 @@ class Relay:
         # Shielded: others wait for the same opening.
         await asyncio.gather(*{asyncio.shield(group.opening) for group in groups if group.opening})
 
+    def concerned(self, user_pks: Iterable[int], name: str) -> set[Socket]:
+        """Return the sockets of these people and those of a group."""
+        group = self.groups.get(name)
+        return set().union(*(self.users.get(pk, ()) for pk in user_pks), group.sockets if group else ())
+
     def everybody(self) -> list[Socket]:
         """Return all sockets."""
         return [socket for sockets in self.users.values() for socket in sockets]
 
-    def place(self, name: str) -> int:
+    def seq_of(self, name: str) -> int:
         """Return how far a stream has been relayed; the first place if nobody follows it."""
         group = self.groups.get(name)
         return (group and group.seq) or 0
@@ -145,30 +143,20 @@ class Relay:
             group.opening = None
             self._send_soon(group)
 
-    # Receiving
-
     def _is_wanted(self, name: str) -> bool:
         return name == CONTROL_GROUP or name in self.groups
 
     def receive_event(self, event: Event) -> None:
-        """Take in one event of the channel layer."""
-        if event["group"] == CONTROL_GROUP and event.get("event") == "look":
-            self.upkeep.look.set()
-        elif event["group"] == CONTROL_GROUP:
-            self.spawn(self.admission.recheck(lambda: self._concerned(event["user_pks"], event["of_group"])))
+        """Take in one event of the channel layer; one for all processes is the `control`'s."""
+        if event["group"] == CONTROL_GROUP:
+            self.control(event)
         elif group := self.groups.get(event["group"]):
             group.events.append(event)
             self._send_soon(group)
 
-    def _concerned(self, user_pks: Iterable[int], name: str) -> set[Socket]:
-        group = self.groups.get(name)
-        return set().union(*(self.users.get(pk, ()) for pk in user_pks), group.sockets if group else ())
-
-    # Sending
-
     def _send_soon(self, group: Group) -> None:
         if group.events and group.opening is None and group.sending is None:
-            group.sending = self.spawn(self._send(group))
+            group.sending = self.tasks.spawn(self._send(group))
 
     async def _send(self, group: Group) -> None:
         try:
@@ -218,29 +206,3 @@ class Relay:
             send(socket)
             if number % SENDS_BEFORE_YIELD == 0:
                 await asyncio.sleep(0)
-
-    # Tasks
-
-    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run a coroutine beside the others; what it raises is logged."""
-        task = asyncio.get_running_loop().create_task(coroutine)
-        # The loop itself keeps only weak references to its tasks.
-        self.tasks.add(task)
-        task.add_done_callback(self._finished)
-        return task
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self.tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            logger.error("A task of the relay failed", exc_info=error)
-
-
-_relays: WeakKeyDictionary[asyncio.AbstractEventLoop, Relay] = WeakKeyDictionary()
-
-
-def current() -> Relay:
-    """Return the relay of the running event loop: a server process has one."""
-    loop = asyncio.get_running_loop()
-    if loop not in _relays:
-        _relays[loop] = Relay()
-    return _relays[loop]

@@ -30,7 +30,7 @@ Verdict = Rights | CloseCode
 """What a socket may do, or why it must be closed."""
 
 
-def of(sockets: Collection[Socket], refusal: CloseCode) -> dict[Socket, Verdict]:
+def judge(sockets: Collection[Socket], refusal: CloseCode) -> dict[Socket, Verdict]:
     """Judge the sockets, with a query or two for each kind of stream; `refusal` is for those who are signed in."""
     people = signed_in({socket.session_key for socket in sockets})
     verdicts: dict[Socket, Verdict] = dict.fromkeys(sockets, CloseCode.SIGNED_OUT)

@@ -4,14 +4,13 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from notifications.live import streams
 from notifications.live.door import CONTROL_GROUP
+from notifications.relay.admission import Admission
 from notifications.relay.database import in_database
-
-if TYPE_CHECKING:
-    from notifications.relay.relay import Relay
+from notifications.relay.relay import Relay
+from notifications.relay.tasks import Tasks
 
 logger = logging.getLogger(__name__)
 
@@ -28,15 +27,17 @@ BEAT_SECONDS = 25.0
 class Upkeep:
     """Compares a relay with Redis and the database, from its first socket on."""
 
-    def __init__(self, relay: "Relay") -> None:
+    def __init__(self, relay: Relay, admission: Admission, tasks: Tasks) -> None:
         self.relay = relay
+        self.admission = admission
+        self.tasks = tasks
         self.running: asyncio.Task[None] | None = None
         self.look = asyncio.Event()
 
     def start(self) -> None:
         """Begin, unless it has begun."""
         if self.running is None:
-            self.running = self.relay.spawn(self._run())
+            self.running = self.tasks.spawn(self._run())
 
     async def find_gaps(self) -> None:
         """Compare the streams of all groups with their tops, and have the relay fetch what it has not relayed."""
@@ -46,7 +47,7 @@ class Upkeep:
         tops = await in_database(streams.tops)(list(self.relay.groups))
         await asyncio.sleep(GRACE_SECONDS)
         for name, top in tops.items():
-            if self.relay.place(name) < top:
+            if self.relay.seq_of(name) < top:
                 self.relay.receive_event({"event": cause, "group": name, "seq": top, "html": None})
 
     async def _run(self) -> None:
@@ -60,7 +61,7 @@ class Upkeep:
                 await self.find_gaps()
                 if time.monotonic() - rechecked_at > RECHECK_SECONDS:
                     rechecked_at = time.monotonic()
-                    await self.relay.admission.recheck(self.relay.everybody)
+                    await self.admission.recheck(self.relay.everybody)
                 if time.monotonic() - beaten_at > BEAT_SECONDS:
                     beaten_at = time.monotonic()
                     await self._beat()

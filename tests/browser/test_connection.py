@@ -37,7 +37,9 @@ def test_page_opens_one_socket_for_each_stream(person: People) -> None:
     # A second socket would bring all of this a second time, and be counted by then.
     post(alice, "hello")
     expect_messages(alice, "hello")
-    assert sorted(addresses) == [f"/ws{chat}", "/ws/notifications/"]
+    streams = [part.get_attribute("data-stream") for part in alice.locator("[ws-connect]").all()]
+    assert sorted(addresses) == sorted(f"/ws/live/{stream.replace('.', '/')}/" for stream in streams if stream)
+    assert len(streams) == 2
 
 
 def test_what_was_said_during_an_outage_is_there_after_it(person: People, proxy: Proxy) -> None:

@@ -54,9 +54,10 @@ def test_outsider_receives_nothing_of_a_private_chat(person: People) -> None:
     assert "Only a word of mine." in received
     pk = chat.split("/")[2]
     assert not re.search(rf"gift|attic|Secret|{chat}|(chat|members)[.-]{pk}\b", received)
-    for address in (chat, f"{chat}changes/?after=0", f"{chat}members/", secret):
+    changes = f"/notifications/live/chat/{pk}/changes/?after=0"
+    for address in (chat, changes, f"{chat}members/", secret):
         assert (alice.request.get(address).status, carol.request.get(address).status) == (200, 404)
-    assert carol.evaluate(OPEN_SOCKET, f"/ws{chat}?after=0") == [4404, []]
+    assert carol.evaluate(OPEN_SOCKET, f"/ws/live/chat/{pk}/?after=0") == [4404, []]
     expect(carol.locator("body")).not_to_contain_text("Secret")
 
 

@@ -28,8 +28,7 @@ TASKS = """
 from celery import shared_task
 
 from kitchen.models import Board
-from notifications.live.door import EVERYBODY
-from notifications.live.verbs import update
+from notifications.push import EVERYBODY, update
 
 
 @shared_task
@@ -49,9 +48,9 @@ import json, sys, traceback
 import django
 
 django.setup()
-from notifications.live import door as push
+from notifications.live import door
 
-push.SEND_TIMEOUT = 10  # a machine that runs tests may be slow
+door.SEND_TIMEOUT = 10  # a machine that runs tests may be slow
 for line in sys.stdin:
     names = {"answer": None}
     try:

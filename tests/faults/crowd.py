@@ -209,7 +209,7 @@ class Crowd:
         visitors = list(islice(people or self.site.members, -(-count // TABS)))
         loaded = await asyncio.gather(*(self._load(person, chat) for person in visitors))
         tabs = islice(cycle(zip(visitors, loaded, strict=True)), count)
-        readers = [self.page(person, f"/ws/chats/{chat}/", page.copy(plain)) for person, page in tabs]
+        readers = [self.page(person, f"/ws/live/chat/{chat}/", page.copy(plain)) for person, page in tabs]
         if opened:
             await self.open(readers)
         return readers

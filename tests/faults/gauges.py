@@ -28,9 +28,9 @@ def watch(connection: Any, **_: Any) -> None:
 
 def of_relay(part: Callable[[asyncio.AbstractEventLoop, Any], Sized]) -> Callable[[], float]:
     """Return a function that says how much of something there is in the relay, or around it in its event loop."""
-    from notifications.relay.relay import _relays
+    from notifications.relay.process import _processes
 
-    return lambda: sum(len(part(loop, relay)) for loop, relay in list(_relays.items()))
+    return lambda: sum(len(part(loop, process.relay)) for loop, process in list(_processes.items()))
 
 
 class Gauges(AppConfig):

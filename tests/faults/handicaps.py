@@ -104,9 +104,9 @@ def replay_before_join() -> None:
 def no_time_limits() -> None:
     """A post waits for Redis as long as redis-py itself does, every time."""
     from notifications.breaker import Breaker
-    from notifications.live import door as push
+    from notifications.live import door
 
-    replace(push, "SEND_TIMEOUT", 2.0)
+    replace(door, "SEND_TIMEOUT", 2.0)
     replace(Breaker, "is_open", False)
 
 
@@ -153,7 +153,7 @@ def no_recheck() -> None:
     import notifications.receivers
 
     for module in (messaging.receivers, notifications.receivers):
-        replace(module, "recheck", lambda *args, **kwargs: None)
+        replace(module, "recheck_rights", lambda *args, **kwargs: None)
 
 
 def no_row_lock() -> None:
@@ -205,7 +205,7 @@ def no_limit_of_owed_bytes() -> None:
 def no_back_pressure() -> None:
     """Daphne takes whatever is sent, however slow the reader is."""
     # No other process may have it: to import it is to choose Twisted's reactor.
-    if Path(sys.argv[0]).name == "serve.py":
+    if Path(sys.argv[0]).parts[-2:] == ("serve", "__main__.py"):
         from project.serve.daphne import WebSocketConnection
 
         replace(WebSocketConnection, "pauseProducing", lambda self: None)

@@ -35,10 +35,10 @@ def post_and_die(chat_pk: int, message: dict[str, Any]) -> None:
     from django.contrib.auth.models import User
 
     from messaging.models import Chat
-    from notifications.live import door as push
+    from notifications.live import door
     from tests.faults.handicaps import replace
 
-    replace(push, "_send", lambda event: os.kill(os.getpid(), signal.SIGKILL))
+    replace(door, "_send", lambda event: os.kill(os.getpid(), signal.SIGKILL))
     author = User.objects.get(username=message["person"])
     Chat.objects.get(pk=chat_pk).post(author, message["body"], message["client_id"])
 

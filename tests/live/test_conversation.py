@@ -9,7 +9,7 @@ from tests.live.stack import Stack
 def test_message_reaches_the_other_by_socket(stack: Stack) -> None:
     alice, bob = Person(stack, "alice"), Person(stack, "bob")
     chat = alice.chat("General")
-    with bob.socket(f"/ws/chats/{chat}/?after=0") as socket:
+    with bob.socket(f"/ws/live/chat/{chat}/?after=0") as socket:
         answer = alice.post(f"/chats/{chat}/messages/", {"body": "Tea?", "client_id": str(uuid.uuid4())})
         assert answer.status_code == 303
         socket.frames_until("Tea?")

@@ -79,7 +79,7 @@ def web(stack: Stack, tmp_path: Path) -> Iterator[WebServer]:
 
 
 def chat_of(someone: Person) -> str:
-    return f"/ws/chats/{someone.chat('General')}/?after=0"
+    return f"/ws/live/chat/{someone.chat('General')}/?after=0"
 
 
 @contextlib.contextmanager

@@ -13,10 +13,9 @@ IDLE_SECONDS = 60
 def test_thirty_idle_sockets_stay_open_for_a_minute(stack: Stack) -> None:
     people = [Person(stack, name) for name in ("alice", "bob", "carol")]
     chat = people[0].chat("General")
+    address = f"/ws/live/chat/{chat}/?after=0"
     with contextlib.ExitStack() as opened:
-        sockets = [
-            opened.enter_context(person.socket(f"/ws/chats/{chat}/?after=0")) for person in people for _ in range(10)
-        ]
+        sockets = [opened.enter_context(person.socket(address)) for person in people for _ in range(10)]
         for socket in sockets:
             socket.frames_until("cursor-chat")
         # The time is the test: nothing may end a socket on which nothing happens.

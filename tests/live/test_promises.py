@@ -34,12 +34,12 @@ def test_a_mention_goes_through_the_worker_to_the_one_it_names(stack: Stack) -> 
 def test_a_private_chat_sends_an_outsider_nothing(stack: Stack) -> None:
     alice, bob, carol = (Person(stack, name) for name in ("alice", "bob", "carol"))
     chat = alice.chat("Launch")
-    with carol.socket(f"/ws/chats/{chat}/?after=0") as refused, pytest.raises(ConnectionClosed) as closed:
+    with carol.socket(f"/ws/live/chat/{chat}/?after=0") as refused, pytest.raises(ConnectionClosed) as closed:
         refused.connection.recv(timeout=5)
     assert closed.value.rcvd
     assert closed.value.rcvd.code == 4404
-    assert carol.get(f"/chats/{chat}/changes/?after=0").status_code == 404
-    with bob.socket(f"/ws/chats/{chat}/?after=0") as bobs, carol.socket("/ws/notifications/?after=0") as carols:
+    assert carol.get(f"/notifications/live/chat/{chat}/changes/?after=0").status_code == 404
+    with bob.socket(f"/ws/live/chat/{chat}/?after=0") as bobs, carol.socket("/ws/notifications/?after=0") as carols:
         carols.frames_until("cursor-user")
         post(alice, chat, "between us")
         bobs.frames_until("between us")
@@ -71,7 +71,7 @@ def test_rights_that_end_close_the_open_page(stack: Stack) -> None:
     alice.post("/chats/new/", {"name": f"Room {uuid.uuid4()}", "kind": "private"})
     chat = alice.chat("Room")
     alice.post(f"/chats/{chat}/members/", {"people": "bob"})
-    with bob.socket(f"/ws/chats/{chat}/?after=0") as socket:
+    with bob.socket(f"/ws/live/chat/{chat}/?after=0") as socket:
         socket.frames_until("cursor-chat")
         assert bob.post(f"/chats/{chat}/leaving/").status_code == 303
         with pytest.raises(ConnectionClosed) as closed:
@@ -86,7 +86,7 @@ def test_posts_while_redis_is_dead_or_hung_are_kept_and_shown(stack: Stack) -> N
     alice, bob = Person(stack, "alice"), Person(stack, "bob")
     chat = alice.chat("General")
     redis = stack.children()["valkey-server"]
-    with bob.socket(f"/ws/chats/{chat}/?after=0") as socket:
+    with bob.socket(f"/ws/live/chat/{chat}/?after=0") as socket:
         socket.frames_until("cursor-chat")
         hung, dead = f"hung {uuid.uuid4()}", f"dead {uuid.uuid4()}"
         os.kill(redis, signal.SIGSTOP)

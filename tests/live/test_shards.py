@@ -38,7 +38,7 @@ def test_groups_are_spread_over_the_servers_that_layer_urls_names(
         for number in range(ROOMS):
             alice.post("/chats/new/", {"name": f"Room {number}", "kind": "open"})
             chat, body = alice.chat(f"Room {number}"), f"hello {uuid.uuid4()}"
-            with alice.socket(f"/ws/chats/{chat}/?after=0") as socket:
+            with alice.socket(f"/ws/live/chat/{chat}/?after=0") as socket:
                 socket.frames_until("cursor-chat")
                 alice.post(f"/chats/{chat}/messages/", {"body": body, "client_id": str(uuid.uuid4())})
                 socket.frames_until(body)

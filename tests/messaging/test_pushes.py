@@ -13,6 +13,7 @@ from messaging.messages.recipients import notify_about
 from messaging.models import Chat, Message
 from messaging.tasks import sweep_unnotified
 from notifications.models import Notification
+from notifications.push import dom_id
 from notifications.testing import Event, assert_not_pushed, assert_pushed
 from tests.conftest import signed_in
 
@@ -32,7 +33,7 @@ def test_a_message_goes_to_its_chat_and_to_no_other(
 ) -> None:
     with committed():
         message = private.post(alice, "hello")
-    article = assert_pushed(pushes, private.stream, f"#{message.element_id}")[0]
+    article = assert_pushed(pushes, private.stream, f"#{dom_id(message)}")[0]
     assert [event["event"] for event in pushes if event["group"] == private.stream] == ["new_message"]
     assert article["data-seq"] == "1"
     assert article["data-author"] == str(alice.pk)
@@ -61,9 +62,9 @@ def test_the_pushed_message_is_the_one_the_page_shows(
 ) -> None:
     with committed():
         message = private.post(alice, "**same**")
-    pushed = assert_pushed(pushes, private.stream, f"#{message.element_id}")[0]
+    pushed = assert_pushed(pushes, private.stream, f"#{dom_id(message)}")[0]
     page = BeautifulSoup(signed_in(alice).get(private.get_absolute_url()).content, "html.parser")
-    assert str(pushed) == str(page.select_one(f"#{message.element_id}"))
+    assert str(pushed) == str(page.select_one(f"#{dom_id(message)}"))
 
 
 def test_edits_and_deletions_replace_the_message_in_its_chat_only(
@@ -74,7 +75,7 @@ def test_edits_and_deletions_replace_the_message_in_its_chat_only(
         message.edit("second")
     with committed():
         message.delete_body()
-    first, last = assert_pushed(pushes, private.stream, f"#{message.element_id}[hx-swap-oob=true]")
+    first, last = assert_pushed(pushes, private.stream, f"#{dom_id(message)}[hx-swap-oob=true]")
     assert "second" in first.text
     assert "second" not in last.text
     assert "deleted" in last.text

@@ -9,6 +9,7 @@ from django.test import Client
 
 from messaging.messages.recipients import notify_about
 from messaging.models import Chat, Message
+from notifications.push import dom_id
 from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -154,7 +155,7 @@ def test_only_the_author_edits_and_deletes(room: Chat, alice: User, bob: User) -
 OUTSIDE = [
     ("get", "/chats/{chat}/"),
     ("get", "/chats/{chat}/?before=2"),
-    ("get", "/chats/{chat}/changes/?after=0"),
+    ("get", "/notifications/live/chat/{chat}/changes/?after=0"),
     ("post", "/chats/{chat}/messages/"),
     ("post", "/chats/{chat}/reading/"),
     ("post", "/chats/{chat}/joining/"),
@@ -289,8 +290,8 @@ def test_the_list_of_chats_costs_the_same_however_many_there_are(
 
 def test_changes_are_the_same_over_http(room: Chat, alice: User) -> None:
     message = room.post(alice, "hello")
-    response = signed_in(alice).get(f"/chats/{room.pk}/changes/?after=0")
-    assert soup(response).select_one(f"#{message.element_id}")
+    response = signed_in(alice).get(f"/notifications/live/chat/{room.pk}/changes/?after=0")
+    assert soup(response).select_one(f"#{dom_id(message)}")
     assert "no-store" in response["Cache-Control"]
 
 

@@ -25,5 +25,5 @@ def test_styles_lie_in_layers_whose_order_is_named() -> None:
 
 def test_pages_styles_and_scripts_name_no_app_that_uses_the_service() -> None:
     files = [path for folder in (STATIC, TEMPLATES) for path in folder.rglob("*.*")]
-    assert {".css", ".js", ".html"} == {path.suffix for path in files}
+    assert {".css", ".js", ".html", ".svg"} == {path.suffix for path in files}
     assert [path for path in files if "messaging" in path.read_text()] == []

@@ -1,7 +1,7 @@
 """Chats: who may see them, who comes and goes, and what is posted in them."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
@@ -9,12 +9,18 @@ from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
 
+from messaging import signals
 from messaging.accounts import people
 from messaging.chats.models.membership import Membership
-from notifications import text
+from notifications.push import forget, text
 
-if TYPE_CHECKING:
-    from messaging.messages.models import Message
+DELETED = "This chat was deleted."
+"""What the bell says of a chat that is gone, in place of all that it has quoted of it."""
+
+
+def members_stream(chat_pk: int) -> str:
+    """Return the name of the stream, and so of the group, of what a chat's members hear of it on every page."""
+    return f"members.{chat_pk}"
 
 
 class ChatQuerySet(models.QuerySet["Chat"]):
@@ -23,6 +29,13 @@ class ChatQuerySet(models.QuerySet["Chat"]):
     def visible_to(self, user: User) -> "ChatQuerySet":
         """Return the chats that the user may read and write in: open rooms, and what they are a member of."""
         return self.filter(models.Q(kind=Chat.Kind.OPEN) | self._has_member(user))
+
+    def visible_pairs(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Return those of the `(user_pk, chat_pk)` pairs that go together: `visible_to` for many, by two queries."""
+        users, chats = {user_pk for user_pk, _ in pairs}, {chat_pk for _, chat_pk in pairs}
+        is_open = set(self.filter(pk__in=chats, kind=Chat.Kind.OPEN).values_list("pk", flat=True))
+        members = set(Membership.objects.filter(chat__in=chats, user__in=users).values_list("user_id", "chat_id"))
+        return {pair for pair in pairs if pair in members or pair[1] in is_open}
 
     def of(self, user: User) -> "ChatQuerySet":
         """Return the chats the user is in, with `read_number` and, for direct ones, `direct_members`."""
@@ -83,15 +96,13 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the chats, all that is in them, and what the bell has quoted of it."""
-        from messaging.messages.recipients import forget_notifications
-
         with transaction.atomic():
             # The chats before what is in them, as posting locks too: in the other order each would wait for the other.
             # Nor can anything be added any more that the deletion would leave behind.
             chats = list(self.select_for_update().order_by("pk"))
             deleted = super().delete()
             # Behind the deletion: whoever is telling of a message now finds it gone, and does the same.
-            forget_notifications(chats)
+            forget([chat.stream for chat in chats], DELETED)
             return deleted
 
     delete.queryset_only = True  # type: ignore[attr-defined]
@@ -197,17 +208,15 @@ class Chat(models.Model):
 
     def rename(self, name: str) -> None:
         """Give the room another name, as a change of its stream; IntegrityError if an open room has it."""
-        from messaging.receivers import chat_renamed
-
         with transaction.atomic():
             self._lock()
             self.name, self.seq = name, self.seq + 1
             self.name_seq = self.seq
             self.save(update_fields=["name", "seq", "name_seq"])
-            transaction.on_commit(lambda: chat_renamed.send_robust(Chat, chat=self), robust=True)
+            transaction.on_commit(lambda: signals.chat_renamed.send_robust(Chat, chat=self), robust=True)
 
-    def post(self, author: User, body: str, client_id: uuid.UUID | None = None) -> "Message":
-        """Save a message and announce it after commit; return it, or the first one posted with this `client_id`.
+    def post(self, author: User, body: str, client_id: uuid.UUID | None = None) -> Any:
+        """Save a `Message` and announce it after commit; return it, or the first one posted with this `client_id`.
 
         Chat.DoesNotExist if the author may not write here (any more); ValidationError if the body cannot be stored, or
         if the `client_id` has been used for something else, which would be lost.
@@ -222,9 +231,7 @@ class Chat(models.Model):
             # The same form, sent to another chat at the same moment: the only case that the chat's lock does not order.
             return author.messages.get(client_id=client_id).same_as(self, body)
 
-    def _post(self, author: User, body: str, client_id: uuid.UUID) -> "Message":
-        from messaging.receivers import new_message
-
+    def _post(self, author: User, body: str, client_id: uuid.UUID) -> Any:
         self._lock()
         # Asked behind the lock: before it, PostgreSQL would still see somebody who was removed while this waited.
         if not Chat.objects.visible_to(author).filter(pk=self.pk).exists():
@@ -245,7 +252,7 @@ class Chat(models.Model):
             created_seq=self.seq,
             changed_seq=self.seq,
         )
-        transaction.on_commit(lambda: new_message.send_robust(Chat, message=message), robust=True)
+        transaction.on_commit(lambda: signals.new_message.send_robust(Chat, message=message), robust=True)
         return message
 
     def take_seq(self) -> int:

@@ -1,7 +1,11 @@
 """Who is in a chat."""
 
+from functools import partial
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+
+from messaging import signals
 
 
 class Membership(models.Model):
@@ -32,7 +36,11 @@ class Membership(models.Model):
 
     def mark_read(self, number: int) -> bool:
         """Note that the member has read up to this message, one that there is; return whether that is news."""
-        return bool(Membership.objects.filter(pk=self.pk, read_number__lt=number).update(read_number=number))
+        is_news = bool(Membership.objects.filter(pk=self.pk, read_number__lt=number).update(read_number=number))
+        if is_news:
+            say = partial(signals.chat_read.send_robust, Membership, membership=self, number=number)
+            transaction.on_commit(say, robust=True)
+        return is_news
 
     def set_level(self, level: str) -> None:
         """Change what the member is notified of; nothing else of the membership is touched."""

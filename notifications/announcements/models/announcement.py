@@ -1,8 +1,8 @@
 """What staff tell many people at once."""
 
 import uuid
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +10,15 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
 from notifications import text
+from notifications.announcements import audiences
+from notifications.announcements.models.delivery import Receipt
 from notifications.jobs.models import Job
-
-RETRY_AFTER = timedelta(seconds=30)
-"""A sending that has reached nobody for so long may have lost its worker."""
-LONGEST_REST = timedelta(hours=1)
-"""However often it has failed, it is tried again after this."""
+from notifications.live.door import push_html
+from notifications.live.regions import stale
 
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):
@@ -59,6 +57,13 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
             raise ValidationError("This form has made another announcement already. Send it again to make this one.")
         return made
 
+    @staticmethod
+    def label(announcements: "Collection[Announcement]") -> None:
+        """Give these the `label` of their audience that lists show, with one query for each kind of audience."""
+        found = audiences.labels({announcement.audience for announcement in announcements})
+        for announcement in announcements:
+            announcement.label = found[announcement.audience]
+
 
 class Announcement(models.Model):
     """A text for everybody, a group or a chat; now, later or again and again.
@@ -93,7 +98,7 @@ class Announcement(models.Model):
     objects = AnnouncementQuerySet.as_manager()
 
     if TYPE_CHECKING:
-        label: str  # set by audiences.label_all()
+        label: str  # set by AnnouncementQuerySet.label()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["author", "client_id"], name="one_announcement_per_form")]
@@ -140,120 +145,25 @@ class Announcement(models.Model):
             found = Announcement.objects.select_for_update().filter(pk=self.pk).first()
             # Or it says so already: the same form has come twice.
             is_in_time = found is not None and (found.edition == edition or found.says(**fields))
-            return is_in_time and bool(Announcement.objects.editable().filter(pk=self.pk).update(**fields, **derived))
+            editable = Announcement.objects.editable().filter(pk=self.pk)
+            is_changed = is_in_time and bool(editable.update(**fields, **derived))
+            if is_changed:
+                self.show()
+        return is_changed
 
     def stop(self) -> None:
-        """Send nothing more of it, and remind nobody any more."""
+        """Send nothing more of it, not even the rest of what is being sent, and remind nobody any more."""
+        deliveries = list(self.deliveries.open())
+        for delivery in deliveries:
+            if delivery.job_id:
+                Job.objects.cancel(delivery.job_id)
         now = timezone.now()
         Announcement.objects.filter(pk=self.pk, cancelled_at=None).update(cancelled_at=now, next_at=None)
         self.deliveries.open().update(ended_at=now)
+        for delivery in deliveries:
+            delivery.show_end()
+        self.show()
 
-
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    """Finds sendings by how far they are."""
-
-    def open(self) -> "DeliveryQuerySet":
-        """Return those that have not reached everybody yet."""
-        return self.filter(ended_at=None)
-
-    def stalled(self) -> "DeliveryQuerySet":
-        """Return those that have reached nobody for a while and have rested since, and those that were cancelled."""
-        return self.open().filter(models.Q(retry_at__lte=timezone.now()) | models.Q(job__state=Job.State.CANCELLED))
-
-
-class Delivery(models.Model):
-    """One sending of an announcement. Everybody up to the user `reached` has it; a killed worker goes on from there.
-
-    `alive_at` is when it last reached somebody, `retry_at` when it is tried again if it has failed by then.
-    """
-
-    announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="deliveries")
-    due_at = models.DateTimeField()
-    created_at = models.DateTimeField(auto_now_add=True)
-    reached = models.PositiveBigIntegerField(default=0, editable=False)
-    count = models.PositiveIntegerField(default=0, editable=False)
-    acknowledged = models.PositiveIntegerField(default=0, editable=False)
-    job = models.ForeignKey("notifications.Job", models.SET_NULL, null=True, editable=False, related_name="+")
-    alive_at = models.DateTimeField(editable=False)
-    retry_at = models.DateTimeField(editable=False)
-    ended_at = models.DateTimeField(null=True, editable=False)
-
-    objects = DeliveryQuerySet.as_manager()
-
-    class Meta:
-        verbose_name_plural = "deliveries"
-        constraints = [models.UniqueConstraint(fields=["announcement", "due_at"], name="one_delivery_per_time")]
-
-    def __str__(self) -> str:
-        return f"{self.announcement} at {self.due_at:%Y-%m-%d %H:%M}"
-
-    def get_absolute_url(self) -> str:
-        """Return the address of the roll: who was sent it, and who has acknowledged."""
-        return reverse("announcement-roll", args=[self.pk])
-
-    def note_sent(self, user_pks: Sequence[int], *, is_last: bool) -> None:
-        """Note that these people were sent it, in the transaction in which they are."""
-        self.alive_at = now = timezone.now()
-        self.retry_at = now + RETRY_AFTER
-        self.reached = user_pks[-1] if user_pks else self.reached
-        self.count += len(user_pks)
-        self.ended_at = now if is_last else None
-        self.save(update_fields=["alive_at", "retry_at", "reached", "count", "ended_at"])
-
-    def put_off(self) -> None:
-        """Let it rest, from now on, for as long as it has reached nobody: twice as long each time."""
-        now = timezone.now()
-        self.retry_at = now + min(now - self.alive_at, LONGEST_REST)
-        self.save(update_fields=["retry_at"])
-
-
-class ReceiptQuerySet(models.QuerySet["Receipt"]):
-    """Finds receipts by what is still to be done."""
-
-    def unacknowledged(self) -> "ReceiptQuerySet":
-        """Return those of people who have not acknowledged yet."""
-        return self.filter(acknowledged_at=None)
-
-    def to_remind(self, hours: int, now: datetime) -> "ReceiptQuerySet":
-        """Return those of people to be reminded, of what is reminded of every so many hours."""
-        return self.unacknowledged().filter(
-            reminded_at__lte=now - timedelta(hours=hours),
-            user__is_active=True,
-            delivery__announcement__remind_hours=hours,
-            delivery__announcement__cancelled_at=None,
-        )
-
-
-class Receipt(models.Model):
-    """That one person was sent an announcement, and when they have acknowledged it."""
-
-    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="receipts")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="receipts")
-    created_at = models.DateTimeField(auto_now_add=True)
-    acknowledged_at = models.DateTimeField(null=True)
-    reminded_at = models.DateTimeField(null=True, help_text="When they were last told of it, or had left and were not.")
-    reminders = models.PositiveIntegerField(default=0)
-
-    objects = ReceiptQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["delivery", "user"], name="one_receipt_per_person")]
-        indexes = [
-            models.Index(fields=["delivery", "acknowledged_at"], name="acknowledged_receipts"),
-            models.Index(
-                fields=["reminded_at"], condition=models.Q(acknowledged_at=None), name="unacknowledged_receipts"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user}: {self.delivery}"
-
-    def acknowledge(self) -> bool:
-        """Note that the person has read it, and count that; return whether it is news."""
-        self.acknowledged_at = timezone.now()
-        with transaction.atomic():
-            unacknowledged = Receipt.objects.unacknowledged().filter(pk=self.pk)
-            is_news = bool(unacknowledged.update(acknowledged_at=self.acknowledged_at))
-            if is_news:
-                Delivery.objects.filter(pk=self.delivery_id).update(acknowledged=F("acknowledged") + 1)
-        return is_news
+    def show(self) -> None:
+        """Have its open pages fetch where it stands: what staff may do with it is in there, in forms of their own."""
+        push_html(self, "announcement_changed", stale(self.subject))

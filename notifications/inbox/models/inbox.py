@@ -8,14 +8,19 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models.functions import Coalesce
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from notifications.inbox.models.notification import Notification, NotificationQuerySet
+from notifications.live import streams
+from notifications.live.door import push_html
 
 BELL_LIMIT = 100
 """The bell counts so far and no further."""
 WAKE_BATCH = 1000
 """How many due notifications are looked at in one go."""
+REPLAY_LIMIT = 50
+"""How many changed rows a page is sent one by one; past that it fetches its list."""
 
 
 class InboxManager(models.Manager["Inbox"]):
@@ -56,30 +61,16 @@ class Inbox(models.Model):
     @property
     def stream(self) -> str:
         """The name of the stream and group of what reaches this person everywhere."""
-        return f"user.{self.pk}"
+        return streams.of_person(self.pk)
 
     @property
-    def waiting(self) -> int:
+    def unseen(self) -> int:
         """What the bell shows: how many notifications in the inbox no screen has shown yet, at most `BELL_LIMIT`."""
-        return self.notifications.waiting()[:BELL_LIMIT].count()
-
-    def add(self, *, kind: str, subject: str, text: str, url: str, key: str | None) -> Notification:
-        """Tell of something, in a row of its own or as a repeat; with a `key`, a second time changes nothing."""
-        with transaction.atomic():
-            self._lock()
-            if key is not None and (first := self.occurrences.filter(key=key).select_related("notification").first()):
-                return first.notification
-            self._advance()
-            row = self._repeat(kind, subject, text, url)
-            if row is None:
-                row = self.notifications.create(seq=self.seq, kind=kind, subject=subject, text=text, url=url)
-            self.occurrences.create(notification=row, key=key, text=text, url=url)
-        self._push("notified")
-        return row
+        return self.notifications.unseen()[:BELL_LIMIT].count()
 
     def mark_seen(self) -> int:
         """Note that what the bell counts was on a screen."""
-        return self._change(self.notifications.waiting(), seen_at=timezone.now())
+        return self._change(self.notifications.unseen(), seen_at=timezone.now())
 
     def mark_read(self, **which: Any) -> int:
         """Mark the unread notifications that match `which` (all, if it is empty) as read."""
@@ -110,6 +101,16 @@ class Inbox(models.Model):
         due = self.notifications.filter(snoozed_until__lte=now)
         return self._change(due, "notified", newest_at=now, snoozed_until=None, seen_at=None, read_at=None)
 
+    def fragments(self, after: int) -> str:
+        """Render what changed after `after`, or that the lists are to be drawn afresh, and the bell's count."""
+        changed = list(self.notifications.filter(seq__gt=after).order_by("seq")[: REPLAY_LIMIT + 1])
+        context = {"inbox": self, "changed": changed, "is_too_much": len(changed) > REPLAY_LIMIT}
+        return render_to_string("notifications/push/changes.html", context)
+
+    def push_changes(self, event: str) -> None:
+        """Push the last change to all pages of its owner; `event` names what has happened."""
+        push_html(self.stream, event, self.fragments(self.seq - 1), self.seq)
+
     def take_seq(self) -> int:
         """Return the next `seq` for a change of what stands beside the notifications; call it in its transaction."""
         self._lock()
@@ -126,15 +127,8 @@ class Inbox(models.Model):
             if count:
                 self._advance()
         if count:
-            self._push(event)
+            self.push_changes(event)
         return count
-
-    def _repeat(self, kind: str, subject: str, text: str, url: str) -> Notification | None:
-        row = self.notifications.repeatable(kind, subject).latest_first().first()
-        if row:
-            self.notifications.filter(pk=row.pk).update(seq=self.seq, **Notification.repeated(text, url))
-            row.refresh_from_db()
-        return row
 
     def _lock(self) -> None:
         # The row lock is what makes commit order the order of seq: no page can see 6 before 5 is there to be read.
@@ -143,11 +137,6 @@ class Inbox(models.Model):
     def _advance(self) -> None:
         self.seq += 1
         self.save(update_fields=["seq"])
-
-    def _push(self, event: str) -> None:
-        from notifications.inbox.stream import push_changes
-
-        push_changes(self, event)
 
 
 def _by_now() -> Coalesce:

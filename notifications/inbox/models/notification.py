@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.db import models
 from django.utils import timezone
+
+from notifications.inbox import kinds
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -29,7 +30,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """Return those not read yet."""
         return self.filter(read_at=None)
 
-    def waiting(self) -> "NotificationQuerySet":
+    def unseen(self) -> "NotificationQuerySet":
         """Return what the bell counts: those in the inbox that no screen has shown yet."""
         return self.listed().filter(seen_at=None)
 
@@ -58,18 +59,8 @@ class Notification(models.Model):
     away until a time). `seq` is the inbox's at its last change.
     """
 
-    class Kind(models.TextChoices):
-        """What it is about; the page shows a sign for each."""
-
-        MENTION = "mention", "Mention"
-        DIRECT = "direct", "Direct message"
-        MESSAGE = "message", "Message"
-        ANNOUNCEMENT = "announcement", "Announcement"
-        JOB = "job", "Background task"
-        NOTE = "note", "Note"
-
     inbox = models.ForeignKey("Inbox", models.CASCADE, related_name="notifications")
-    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.NOTE)
+    kind = models.CharField(max_length=20, default=kinds.NOTE, help_text="The name of a registered kind.")
     text = models.CharField(max_length=300)
     url = models.CharField(max_length=500, blank=True)
     subject = models.CharField(max_length=100, blank=True, help_text="The stream it is about, like chat.12.")
@@ -96,7 +87,12 @@ class Notification(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.pk}"
+        return f"{self.about.label} {self.pk}"
+
+    @property
+    def about(self) -> kinds.Kind:
+        """Its kind, with label and sign."""
+        return kinds.get(self.kind)
 
     @property
     def shelf(self) -> str:
@@ -106,7 +102,7 @@ class Notification(models.Model):
         return "snoozed" if self.snoozed_until else "inbox"
 
     @property
-    def is_waiting(self) -> bool:
+    def is_unseen(self) -> bool:
         """Whether the bell counts it, and a toast may show it."""
         return self.seen_at is None and self.shelf == "inbox"
 
@@ -118,20 +114,8 @@ class Notification(models.Model):
     @property
     def what(self) -> str:
         """What it tells of, in words: `Mention`, or `3 new mentions`."""
-        label = self.get_kind_display()
-        return label if self.count == 1 else f"{self.count} new {label.lower()}s"
-
-    @staticmethod
-    def repeated(text: str, url: str) -> dict[str, Any]:
-        """Return what a repeat changes in a row: it shows the newest, on top and unseen, also if it was snoozed."""
-        return {
-            "text": text,
-            "url": url,
-            "count": models.F("count") + 1,
-            "newest_at": timezone.now(),
-            "seen_at": None,
-            "snoozed_until": None,
-        }
+        label, plural = self.about.label, self.about.plural.lower()
+        return label if self.count == 1 else f"{self.count} new {plural}"
 
 
 class Occurrence(models.Model):

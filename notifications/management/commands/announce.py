@@ -73,7 +73,7 @@ def _audience(options: dict[str, Any]) -> str:
         choice = ", ".join(["--all", *(f"--{kind}" for kind in audiences.kinds)])
         raise CommandError(f"Say to whom, by one of {choice}.")
     if options["all"]:
-        return audiences.EVERYBODY
+        return audiences.ALL
     [(kind, name)] = named.items()
     found = [f"{kind}.{pk}" for pk in audiences.kinds[kind].find(name)]
     if not found:
@@ -94,7 +94,7 @@ def _body(text: str, file: str | None) -> str:
 
 
 def _outlook(announcement: Announcement) -> str:
-    audiences.label_all([announcement])
+    Announcement.objects.label([announcement])
     count = audiences.users(announcement.audience, timezone.now()).count()
     people = f"{count} {'person' if count == 1 else 'people'} ({announcement.label})"
     asked = " They are asked to acknowledge it." if announcement.must_acknowledge else ""

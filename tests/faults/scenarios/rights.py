@@ -191,7 +191,7 @@ class Scene:
     async def _try_door(self, ending: Ending, chat: int, guests: list[Guest]) -> None:
         """See that who comes again by the same session is refused."""
         for guest in guests:
-            page = self.crowd.page(guest.first, f"/ws/chats/{chat}/", Page(f"chat.{chat}"))
+            page = self.crowd.page(guest.first, f"/ws/live/chat/{chat}/", Page(f"chat.{chat}"))
             page.open()
             with suppress(AssertionError):
                 await until(lambda: page.closes, within=PATIENCE)  # noqa: B023

@@ -64,7 +64,7 @@ class Flood(Size):
 async def inbound_flood(site: Site, size: Flood, seed: int) -> Verdict:
     """Clients send data: one frame, a frame that is too big, and frames or pings without end."""
     chat, ledger = site.room(), Ledger(seed)
-    path = f"/ws/chats/{chat}/?after=0"
+    path = f"/ws/live/chat/{chat}/?after=0"
     async with Crowd(site, ledger) as crowd:
         await crowd.read(chat, size.readers)
         async with Memory(site) as memory:
@@ -136,7 +136,7 @@ async def half_open_handshakes(site: Site, size: Size, seed: int) -> Verdict:
                 posting = asyncio.create_task(crowd.post(chat, size.messages, rate=size.rate))
                 for client, part in zip(silent, cycle((0, 1, 20, 120, -2)), strict=False):
                     await client.connect()
-                    await client.send(client.request(site.members[0], f"/ws/chats/{chat}/")[:part])
+                    await client.send(client.request(site.members[0], f"/ws/live/chat/{chat}/")[:part])
                 were_open = await within(lambda: connections(pid) >= before + size.times, 5)
                 late = await crowd.read(chat, size.readers // 10, people=site.members[10:])
                 ended = await within(lambda: all(client.is_gone() for client in silent), HEAD_SECONDS + 5)

@@ -53,7 +53,7 @@ async def readers_stop_reading(site: Site, size: Slow, seed: int) -> Verdict:
         with clients(site, size.bad) as bad:
             for client, person in zip(bad, reversed(site.members), strict=False):
                 await client.connect(small_buffer=True)
-                await client.upgrade(person, f"/ws/chats/{chat}/?after=0")
+                await client.upgrade(person, f"/ws/live/chat/{chat}/?after=0")
             stopped_at = time.monotonic()
             async with beside(_go_on_sending(bad[::2])), Memory(site) as memory:
                 broadcasting = asyncio.create_task(_broadcast(site, chat, size))
@@ -167,13 +167,13 @@ Visit = Callable[[Client, Person, int], Awaitable[None]]
 
 
 async def _leave(client: Client, person: Person, chat: int) -> None:
-    await client.upgrade(person, f"/ws/chats/{chat}/?after=0")
+    await client.upgrade(person, f"/ws/live/chat/{chat}/?after=0")
     await client.say(Opcode.CLOSE, GOING_AWAY)
     await client.end()
 
 
 async def _break_off(client: Client, person: Person, chat: int) -> None:
-    await client.upgrade(person, f"/ws/chats/{chat}/?after=0")
+    await client.upgrade(person, f"/ws/live/chat/{chat}/?after=0")
     client.reset()
 
 
@@ -194,12 +194,12 @@ async def _follow_notifications(client: Client, person: Person, chat: int) -> No
 
 
 async def _come_as_a_stranger(client: Client, person: Person, chat: int) -> None:
-    await client.upgrade(replace(person, session="none"), f"/ws/chats/{chat}/")
+    await client.upgrade(replace(person, session="none"), f"/ws/live/chat/{chat}/")
     assert await client.close_code() == CloseCode.SIGNED_OUT
 
 
 async def _look_for_what_is_not_there(client: Client, person: Person, chat: int) -> None:
-    await client.upgrade(person, "/ws/chats/999999/")
+    await client.upgrade(person, "/ws/live/chat/999999/")
     assert await client.close_code() == CloseCode.NOT_FOUND
 
 

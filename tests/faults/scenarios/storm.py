@@ -65,11 +65,11 @@ async def _intrude(crowd: Crowd, chat: int, seconds: float) -> None:
     await crowd.follow(carol)
     ends_at = time.monotonic() + seconds
     while time.monotonic() < ends_at:
-        reader = crowd.page(carol, f"/ws/chats/{chat}/", Page(f"chat.{chat}"))
+        reader = crowd.page(carol, f"/ws/live/chat/{chat}/", Page(f"chat.{chat}"))
         reader.open()
         await until(lambda: 4404 in reader.closes, within=60)  # noqa: B023
         with suppress(httpx.TransportError):
-            answer = await crowd.get(carol, f"/chats/{chat}/changes/?after=0")
+            answer = await crowd.get(carol, f"/notifications/live/chat/{chat}/changes/?after=0")
             if answer.status_code != 404:
                 crowd.ledger.problems.append(f"the outsider got {answer.status_code} for the chat's changes")
         await asyncio.sleep(0.5)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from messaging.messages.recipients import mentioned, notify_about, recipients, rewrite_notifications
+from messaging.messages.recipients import mentioned, notify_about, recipients
 from messaging.models import Chat, Membership, Message
 from notifications.models import Inbox, Notification, Occurrence
 from tests.conftest import signed_in
@@ -188,10 +188,10 @@ def test_who_was_removed_hears_of_a_deletion_and_of_no_edit(private: Chat, alice
     notify_about(message)
     private.release(bob)
     message.edit("new words")
-    rewrite_notifications(message)
+    message.rewrite_notifications()
     assert told(bob) == [("message", "Alice in Launch: old words", 1)]
     message.delete_body()
-    rewrite_notifications(message)
+    message.rewrite_notifications()
     assert told(bob) == [("message", "Alice in Launch: a message that was deleted", 1)]
 
 

@@ -26,8 +26,7 @@ from messaging.exports import archive
 from messaging.exports import files as exports
 from messaging.models import Chat
 from notifications.jobs import lifecycle as jobs
-from notifications.jobs import progress
-from notifications.jobs import upkeep as job_upkeep
+from notifications.jobs import progress, upkeep
 from notifications.jobs.progress import Progress
 from notifications.models import Job
 from notifications.testing import Event, assert_pushed
@@ -220,7 +219,7 @@ def test_who_has_two_exports_under_way_waits_before_a_retry_too(alice: User) -> 
     client = signed_in(alice)
     first, second, third = rooms_of(alice, 3)
     failed = exports.start(alice, first)
-    jobs.cancel(alice.jobs.all(), failed.pk)
+    alice.jobs.cancel(failed.pk)
     exports.start(alice, second)
     under_way = exports.start(alice, third)
     before = alice.jobs.filter(pk=failed.pk).values().get()
@@ -410,7 +409,7 @@ class Interrupted(Progress):
 
     def advance(self, steps: int = 1) -> None:
         assert [name for name in files() if name.endswith(".part")], "it is being written"
-        jobs.cancel(Job.objects.all(), self.job_pk)
+        Job.objects.cancel(self.job_pk)
         super().advance(steps)
 
 
@@ -430,7 +429,7 @@ def test_cancelling_in_the_middle_leaves_no_file_but_the_earlier_one(
 
 
 def test_as_long_as_the_file_is_kept_its_task_is() -> None:
-    assert exports.KEPT_FOR < job_upkeep.KEPT_FOR
+    assert exports.KEPT_FOR < upkeep.KEPT_FOR
 
 
 def test_after_a_week_the_file_is_deleted_and_the_task_says_so(alice: User, room: Chat, private: Chat) -> None:

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from messaging.messages.recipients import line, notify_about
+from messaging.messages.recipients import notify_about
 from messaging.models import Chat, Membership, Message
-from notifications.inbox.stream import PUSH_LIMIT
+from notifications.inbox.bulk import PUSH_LIMIT
 from notifications.models import Inbox, Notification, Occurrence
 from tests.messaging.messages.test_posting import in_threads
 
@@ -138,7 +138,7 @@ def test_what_changes_while_it_is_told_is_told_as_it_is_then(
             while not (telling.done() or blocks_somebody()):
                 pass
         assert telling.result(timeout=30) == []
-    assert said(bob) == {line(message)}
+    assert said(bob) == {message.line}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -154,7 +154,7 @@ def test_the_bell_says_in_the_end_what_the_message_says(told: Message, bob: User
     copies = [Message.objects.select_related("chat", "author").get(pk=told.pk) for _ in range(4)]
     assert in_threads(*(partial(do, copy) for do, copy in zip((edit, edit, tell, tell), copies, strict=True))) == []
     told.refresh_from_db()
-    assert said(bob) == {line(told)}
+    assert said(bob) == {told.line}
 
 
 @pytest.mark.django_db(transaction=True)

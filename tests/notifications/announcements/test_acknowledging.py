@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from notifications.announcements import reminding as acknowledgements
-from notifications.announcements.reminding import acknowledge, remind
+from notifications.announcements import reminding
+from notifications.announcements.reminding import remind
 from notifications.models import Delivery, Receipt
 from notifications.testing import Event, assert_pushed
 from tests.conftest import signed_in
@@ -45,13 +45,13 @@ def queries(do: Callable[[], object]) -> int:
 
 def test_an_acknowledgement_costs_as_little_however_many_there_are(alice: User, bob: User, carol: User) -> None:
     sent_to_all(alice)
-    acknowledge(alice.receipts.all())
-    first = queries(lambda: acknowledge(bob.receipts.all()))
+    alice.receipts.acknowledge()
+    first = queries(lambda: bob.receipts.acknowledge())
     User.objects.bulk_create(User(username=f"user{number}") for number in range(200))
     delivery = sent_to_all(alice, title="Flood drill")
     for receipt in delivery.receipts.exclude(user__in=[bob, carol]):
         receipt.acknowledge()
-    assert queries(lambda: acknowledge(delivery.receipts.filter(user=carol))) == first
+    assert queries(lambda: delivery.receipts.filter(user=carol).acknowledge()) == first
     assert first <= 16, "of which savepoints are the half"
 
 
@@ -61,7 +61,7 @@ def test_the_list_costs_as_little_however_many_sendings_there_are(alice: User) -
     assert client.get("/announcements/").status_code == 200
     first = queries(lambda: client.get("/announcements/"))
     for number in range(20):
-        acknowledge(sent_to_all(alice, title=f"Drill {number}").receipts.all())
+        sent_to_all(alice, title=f"Drill {number}").receipts.acknowledge()
     assert queries(lambda: client.get("/announcements/")) == first
 
 
@@ -72,7 +72,7 @@ def test_each_one_is_counted_once_and_the_last_is_what_open_rolls_show(
     stale = list(delivery.receipts.select_related("delivery"))
     with django_capture_on_commit_callbacks(execute=True):
         for user in (alice, bob, carol):
-            acknowledge(user.receipts.all())
+            user.receipts.acknowledge()
         assert not any(receipt.acknowledge() for receipt in stale), "they have done so already"
     delivery.refresh_from_db()
     assert delivery.acknowledged == 3
@@ -98,11 +98,11 @@ def in_threads(*works: Callable[[], object]) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_people_acknowledge_while_they_are_reminded(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(acknowledgements, "CHUNK", 7)
+    monkeypatch.setattr(reminding, "CHUNK", 7)
     User.objects.bulk_create(User(username=f"user{number}") for number in range(60))
     delivery = sent_to_all(alice)
     before = delivery.receipts.filter(pk__in=list(delivery.receipts.values_list("pk", flat=True)[::3]))
-    acknowledge(before)
+    before.acknowledge()
     hours_pass(1)
 
     def remind_all() -> None:
@@ -111,7 +111,7 @@ def test_people_acknowledge_while_they_are_reminded(alice: User, monkeypatch: py
 
     def acknowledge_all(backwards: bool) -> None:
         for user in User.objects.order_by("-pk" if backwards else "pk"):
-            acknowledge(user.receipts.all())
+            user.receipts.acknowledge()
 
     in_threads(remind_all, remind_all, lambda: acknowledge_all(False), lambda: acknowledge_all(True))
     delivery.refresh_from_db()
@@ -134,7 +134,7 @@ def test_reminders_wait_for_nobody_who_is_acknowledging(alice: User, bob: User) 
         remind()
 
     with transaction.atomic():
-        acknowledge(bob.receipts.all())
+        bob.receipts.acknowledge()
         in_threads(remind_or_fail)
         assert alice.receipts.get().reminders == 1
     remind()

@@ -14,8 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from messaging.models import Chat
-from notifications.announcements import sending as announcements
-from notifications.announcements.reminding import acknowledge
+from notifications.announcements import audiences, sending
 from notifications.models import Announcement, Delivery, Notification
 from notifications.testing import assert_pushed, captured_pushes
 from tests.conftest import signed_in
@@ -78,9 +77,9 @@ def change(client: Client, announcement: Announcement, **fields: Any) -> HttpRes
 
 
 def send(announcement: Announcement) -> Delivery:
-    announcements.begin_due()
+    sending.begin_due()
     delivery = announcement.deliveries.latest("pk")
-    while announcements.send_chunk(delivery.pk):
+    while sending.send_chunk(delivery.pk):
         pass
     return delivery
 
@@ -257,7 +256,7 @@ def test_a_change_shows_on_the_pages_that_staff_have_open(staff: Client, alice: 
         assert change(staff, announcement, first_at=site_time(days=2)).status_code == 303
     assert_pushed(pushes, announcement, "[data-stale]")
     assert {event["group"] for event in pushes} == {announcement.subject}
-    assert announcements.staff([alice.pk, bob.pk], [announcement.pk]) == {(alice.pk, announcement.pk)}
+    assert audiences.staff([alice.pk, bob.pk], [announcement.pk]) == {(alice.pk, announcement.pk)}
 
 
 def test_of_two_who_change_it_at_the_same_time_the_later_one_is_refused(staff: Client, bob: User, room: Chat) -> None:
@@ -405,7 +404,7 @@ def test_the_roll_is_filtered_searched_and_in_pages(staff: Client, alice: User, 
     User.objects.bulk_create(User(username=f"user{number:03}") for number in range(150))
     announcement = write(staff, must_acknowledge="on")
     delivery = send(announcement)
-    acknowledge(bob.receipts.all())
+    bob.receipts.acknowledge()
     roll = f"/announcements/rolls/{delivery.pk}/"
     first, second = names(staff.get(roll)), names(staff.get(f"{roll}?page=2"))
     assert (len(first), len(second)) == (100, 52)

@@ -10,8 +10,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from messaging.models import Chat
-from notifications.announcements import reminding as acknowledgements
-from notifications.announcements import sending as announcements
+from notifications.announcements import reminding, sending
 from notifications.announcements.reminding import remind
 from notifications.models import Announcement, Delivery, Notification
 from tests.conftest import signed_in
@@ -48,7 +47,7 @@ def next_day() -> None:
     # One after the other: no two of an announcement may be due at the same time, not even for a moment.
     for delivery in Delivery.objects.order_by("due_at"):
         Delivery.objects.filter(pk=delivery.pk).update(due_at=F("due_at") - day)
-    announcements.begin_due()
+    sending.begin_due()
     for delivery in Delivery.objects.open():
         send_all(delivery)
 
@@ -94,7 +93,7 @@ def test_an_author_who_is_still_here_is_told_that_it_ends(
     announcement = announce(alice, f"chat.{private.pk}")
     loss(alice, private)
     for _ in range(2):
-        announcements.begin_due()
+        sending.begin_due()
     told = Notification.objects.filter(kind="announcement")
     expected = [] if address is None else [(alice.pk, address.format(pk=announcement.pk))]
     assert list(told.values_list("inbox", "url")) == expected
@@ -125,7 +124,7 @@ def test_who_has_left_is_not_reminded(alice: User, bob: User, carol: User, priva
 def test_many_who_have_left_keep_nobody_from_being_reminded(
     alice: User, bob: User, carol: User, private: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acknowledgements, "CHUNK", 1)
+    monkeypatch.setattr(reminding, "CHUNK", 1)
     private.admit(carol)
     send_all(begun(announce(alice, f"chat.{private.pk}", must_acknowledge=True, remind_hours=1)))
     for user in (alice, bob):

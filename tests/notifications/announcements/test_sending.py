@@ -15,14 +15,11 @@ from django.utils import timezone
 
 from messaging.models import Chat
 from notifications import tasks
-from notifications.announcements import audiences, recurrence
-from notifications.announcements import reminding as acknowledgements
-from notifications.announcements import sending as announcements
-from notifications.announcements.reminding import acknowledge, remind
-from notifications.jobs import lifecycle as jobs
-from notifications.jobs import upkeep as job_upkeep
+from notifications.announcements import audiences, recurrence, reminding, sending
+from notifications.announcements.reminding import remind
 from notifications.jobs.progress import Taken
 from notifications.models import Announcement, Delivery, Job, Notification, Receipt
+from notifications.tasks import end_lost_jobs
 from notifications.testing import Event, assert_not_pushed, assert_pushed, captured_pushes
 
 pytestmark = pytest.mark.django_db
@@ -44,14 +41,14 @@ def announce(author: User, audience: str = "all", *, late: timedelta = timedelta
 
 
 def begun(announcement: Announcement) -> Delivery:
-    announcements.begin_due()
+    sending.begin_due()
     return announcement.deliveries.get()
 
 
 def send_all(delivery: Delivery) -> list[int]:
     """Send chunk by chunk, and return how many each had."""
     sizes = []
-    while count := announcements.send_chunk(delivery.pk):
+    while count := sending.send_chunk(delivery.pk):
         sizes.append(count)
     delivery.refresh_from_db()
     return sizes
@@ -89,10 +86,10 @@ def test_a_group_and_a_room_are_those_who_are_in_them(alice: User, bob: User, ca
 @pytest.mark.parametrize("audience", ["chat.999", "group.999", "planet.1", "chat.", "", "chat.9999999999999999999"])
 def test_an_audience_that_is_gone_is_nobody(alice: User, audience: str) -> None:
     announcement = announce(alice, audience)
-    announcements.begin_due()
+    sending.begin_due()
     assert not Delivery.objects.exists()
     assert not audiences.users(audience, timezone.now()).exists()
-    audiences.label_all([announcement])
+    Announcement.objects.label([announcement])
     assert announcement.label == "Nobody any more"
 
 
@@ -106,13 +103,13 @@ def test_a_room_that_is_deleted_while_it_is_sent_is_nobody(alice: User, private:
 def test_who_comes_later_or_is_gone_before_their_turn_does_not_get_it(
     alice: User, bob: User, carol: User, private: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcements, "CHUNK", 1)
+    monkeypatch.setattr(sending, "CHUNK", 1)
     dora, erik, fay = (User.objects.create_user(name) for name in ("dora", "erik", "fay"))
     for user in (dora, erik):
         private.admit(user)
     everybody, room = begun(announce(alice)), begun(announce(alice, f"chat.{private.pk}"))
     for delivery in (everybody, room):
-        announcements.send_chunk(delivery.pk)
+        sending.send_chunk(delivery.pk)
     bob.is_active = False
     bob.save()
     private.release(dora)
@@ -129,7 +126,7 @@ def test_many_people_cost_a_bounded_number_of_queries(alice: User) -> None:
     User.objects.bulk_create(User(username=f"user{number}") for number in range(700))
     delivery = begun(announce(alice))
     with CaptureQueriesContext(connection) as captured:
-        assert announcements.send_chunk(delivery.pk) == announcements.CHUNK
+        assert sending.send_chunk(delivery.pk) == sending.CHUNK
     # SQLite inserts some hundred rows at a time, PostgreSQL all.
     assert len(captured) <= 60
 
@@ -137,11 +134,11 @@ def test_many_people_cost_a_bounded_number_of_queries(alice: User) -> None:
 def test_a_stopped_delivery_goes_no_further(
     alice: User, bob: User, carol: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcements, "CHUNK", 1)
+    monkeypatch.setattr(sending, "CHUNK", 1)
     announcement = announce(alice)
     delivery = begun(announcement)
-    announcements.send_chunk(delivery.pk)
-    announcements.stop(announcement)
+    sending.send_chunk(delivery.pk)
+    announcement.stop()
     assert send_all(delivery) == []
     assert Receipt.objects.count() == 1
     assert Job.objects.get().state == Job.State.CANCELLED
@@ -150,10 +147,10 @@ def test_a_stopped_delivery_goes_no_further(
 def test_trying_again_to_send_what_was_stopped_sends_nothing(alice: User, bob: User) -> None:
     announcement = announce(alice)
     delivery = begun(announcement)
-    announcements.stop(announcement)
+    announcement.stop()
     job = Job.objects.get()
-    jobs.retry(alice.jobs.all(), job.pk)
-    announcements.deliver(job.pk, delivery.pk)
+    alice.jobs.retry(job.pk)
+    sending.deliver(job.pk, delivery.pk)
     job.refresh_from_db()
     assert (job.state, job.result_url) == (Job.State.CANCELLED, "")
     assert not Receipt.objects.exists()
@@ -162,7 +159,7 @@ def test_trying_again_to_send_what_was_stopped_sends_nothing(alice: User, bob: U
 def test_an_announcement_is_begun_once(alice: User) -> None:
     announcement = announce(alice)
     for _ in range(3):
-        announcements.begin_due()
+        sending.begin_due()
     assert announcement.deliveries.count() == Job.objects.count() == 1
     assert not announce(alice, first_at=timezone.now() + timedelta(hours=1)).deliveries.exists()
 
@@ -174,7 +171,7 @@ def test_after_an_outage_all_missed_times_are_one(alice: User, bob: User) -> Non
     announcement.refresh_from_db()
     assert timedelta() < timezone.now() - delivery.due_at < timedelta(hours=2)
     assert announcement.next_at == delivery.due_at + timedelta(days=1)
-    announcements.begin_due()
+    sending.begin_due()
     assert announcement.deliveries.count() == 1
     assert lines(bob) == ["Fire drill"]
 
@@ -218,7 +215,7 @@ def test_reminders_come_until_one_acknowledges(alice: User, bob: User, carol: Us
     assert lines(bob) == ["Please acknowledge: Fire drill"]
     remind()
     assert lines(bob) == ["Please acknowledge: Fire drill"], "it is not time yet"
-    acknowledge(carol.receipts.all())
+    carol.receipts.acknowledge()
     for _ in range(2):
         hours_pass(4)
         remind()
@@ -227,7 +224,7 @@ def test_reminders_come_until_one_acknowledges(alice: User, bob: User, carol: Us
     assert Notification.objects.get(inbox=bob.pk).count == 3
     assert bob.receipts.get().reminders == 2
     assert lines(carol) == ["Please acknowledge: Fire drill"]
-    announcements.stop(announcement)
+    announcement.stop()
     send_all(begun(announce(alice, title="Cake", must_acknowledge=True, remind_hours=4)))
     hours_pass(4)
     remind()
@@ -241,7 +238,7 @@ def hours_pass(hours: int) -> None:
 def test_many_are_reminded_in_batches(alice: User, bob: User, carol: User, monkeypatch: pytest.MonkeyPatch) -> None:
     send_all(begun(announce(alice, must_acknowledge=True, remind_hours=1)))
     hours_pass(1)
-    monkeypatch.setattr(acknowledgements, "CHUNK", 2)
+    monkeypatch.setattr(reminding, "CHUNK", 2)
     assert [remind(), remind()] == [True, False]
     assert list(Receipt.objects.values_list("reminders", flat=True)) == [1, 1, 1]
 
@@ -260,8 +257,8 @@ def test_an_acknowledgement_shows_on_the_open_roll(
     delivery = begun(announce(alice, must_acknowledge=True))
     send_all(delivery)
     with django_capture_on_commit_callbacks(execute=True):
-        acknowledge(bob.receipts.all())
-        acknowledge(bob.receipts.all())
+        bob.receipts.acknowledge()
+        bob.receipts.acknowledge()
     group = f"delivery.{delivery.pk}"
     rows = assert_pushed(pushes, group, f"#receipt-{bob.receipts.get().pk}", verb="replace")
     assert len(rows) == 1, "and only once"
@@ -273,7 +270,7 @@ def test_an_acknowledgement_shows_on_the_open_roll(
 def test_an_open_roll_fetches_its_rows_once_when_the_sending_ends(
     alice: User, bob: User, carol: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcements, "CHUNK", 1)
+    monkeypatch.setattr(sending, "CHUNK", 1)
     delivery = begun(announce(alice))
     with captured_pushes() as pushes:
         assert send_all(delivery) == [1, 1, 1]
@@ -284,7 +281,7 @@ def test_an_open_roll_fetches_its_rows_once_when_the_sending_ends(
 def test_an_open_roll_shows_that_the_sending_was_stopped(alice: User, bob: User) -> None:
     delivery = begun(announce(alice))
     with captured_pushes() as pushes:
-        announcements.stop(delivery.announcement)
+        delivery.announcement.stop()
     assert len(assert_pushed(pushes, delivery, "[data-stale]")) == 1
     assert_not_pushed(pushes, bob, "[data-stale]")
 
@@ -295,7 +292,7 @@ def test_a_delivery_that_lost_its_worker_is_gone_on_with(alice: User, bob: User)
 
     def sweep() -> str:
         time_passes(hours=2)
-        announcements.go_on_with_stalled()
+        sending.go_on_with_stalled()
         job.refresh_from_db()
         return job.state
 
@@ -303,7 +300,7 @@ def test_a_delivery_that_lost_its_worker_is_gone_on_with(alice: User, bob: User)
     assert sweep() == Job.State.RUNNING, "its worker lives"
     Job.objects.update(state=Job.State.FAILED)
     assert sweep() == Job.State.WAITING, "it is queued again"
-    jobs.cancel(Job.objects.all(), job.pk)
+    Job.objects.cancel(job.pk)
     assert sweep() == Job.State.CANCELLED
     assert send_all(delivery) == []
     delivery.announcement.refresh_from_db()
@@ -336,21 +333,21 @@ def test_a_delivery_that_fails_again_and_again_is_tried_less_and_less_often(alic
 def tried_again() -> str:
     """Let the job have failed, and say what has become of it after a sweep."""
     Job.objects.update(state=Job.State.FAILED)
-    announcements.go_on_with_stalled()
+    sending.go_on_with_stalled()
     return Job.objects.get().state
 
 
 def test_a_delivery_that_is_repaired_goes_on_at_once_when_its_author_retries(
     alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcements, "CHUNK", 1)
+    monkeypatch.setattr(sending, "CHUNK", 1)
     delivery = begun(announce(alice))
     time_passes(hours=5)
     assert tried_again() == Job.State.WAITING
     time_passes(minutes=10)
     assert tried_again() == Job.State.FAILED, "it rests for an hour"
-    assert jobs.retry(alice.jobs.all(), Job.objects.get().pk)
-    announcements.send_chunk(delivery.pk)
+    assert alice.jobs.retry(Job.objects.get().pk)
+    sending.send_chunk(delivery.pk)
     time_passes(minutes=1)
     assert tried_again() == Job.State.WAITING, "what reaches people does not rest for long"
 
@@ -366,11 +363,11 @@ def test_a_sending_that_is_cancelled_while_nobody_sends_is_stopped_however_long_
     long_ago = timezone.now() - timedelta(minutes=1)
     Job.objects.update(state=state, alive_at=long_ago)
     assert Delivery.objects.get().retry_at > timezone.now() + timedelta(minutes=50)
-    jobs.cancel(alice.jobs.all(), Job.objects.get().pk)
+    alice.jobs.cancel(Job.objects.get().pk)
     # Even if the next one is due by then.
     now = timezone.now()
     Announcement.objects.update(first_at=now, next_at=now)
-    job_upkeep.end_lost()
+    end_lost_jobs()
     tasks.send_due()
     assert Delivery.objects.get() == delivery
     announcement.refresh_from_db()
@@ -384,7 +381,7 @@ def test_a_delivery_whose_job_was_deleted_gets_another(alice: User) -> None:
     delivery = begun(announce(alice))
     Job.objects.all().delete()
     time_passes(minutes=1)
-    announcements.go_on_with_stalled()
+    sending.go_on_with_stalled()
     delivery.refresh_from_db()
     assert delivery.job == Job.objects.get()
 
@@ -393,20 +390,20 @@ def test_a_delivery_whose_job_was_deleted_gets_another(alice: User) -> None:
 def test_its_author_watches_and_can_cancel_the_rest(
     alice: User, bob: User, carol: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcements, "CHUNK", 1)
+    monkeypatch.setattr(sending, "CHUNK", 1)
     monkeypatch.setattr("notifications.jobs.progress.WRITE_SECONDS", 0)
-    send_chunk = announcements.send_chunk
+    send_chunk = sending.send_chunk
 
     def and_cancel(delivery_pk: int) -> int:
         count = send_chunk(delivery_pk)
-        jobs.cancel(alice.jobs.all(), Job.objects.get().pk)
+        alice.jobs.cancel(Job.objects.get().pk)
         return count
 
     announcement = announce(alice)
     delivery = begun(announcement)
     job = Job.objects.get()
-    monkeypatch.setattr(announcements, "send_chunk", and_cancel)
-    announcements.deliver(job.pk, delivery.pk)
+    monkeypatch.setattr(sending, "send_chunk", and_cancel)
+    sending.deliver(job.pk, delivery.pk)
     job.refresh_from_db()
     assert (job.state, job.done, job.total) == (Job.State.CANCELLED, 1, 3)
     announcement.refresh_from_db()
@@ -418,9 +415,9 @@ def test_its_author_watches_and_can_cancel_the_rest(
 def test_a_task_that_comes_twice_sends_once_and_its_job_leads_to_the_roll(alice: User, bob: User) -> None:
     delivery = begun(announce(alice))
     job = Job.objects.get()
-    announcements.deliver(job.pk, delivery.pk)
+    sending.deliver(job.pk, delivery.pk)
     with pytest.raises(Taken):
-        announcements.deliver(job.pk, delivery.pk)
+        sending.deliver(job.pk, delivery.pk)
     assert lines(bob) == ["Fire drill"]
     assert Notification.objects.filter(inbox=bob.pk).get().count == 1
     job.refresh_from_db()
@@ -435,7 +432,7 @@ def test_once_everybody_has_it_its_worker_ends_without_a_pause(
     monkeypatch.setattr("notifications.announcements.sending.time.sleep", pauses.append)
     delivery = begun(announce(alice))
     job = Job.objects.get()
-    announcements.deliver(job.pk, delivery.pk)
+    sending.deliver(job.pk, delivery.pk)
     job.refresh_from_db()
     assert (job.state, job.done, pauses) == (Job.State.SUCCEEDED, 2, [])
 
@@ -446,10 +443,10 @@ def test_a_worker_that_is_killed_when_everybody_has_it_is_no_failure(alice: User
     send_all(delivery)
     long_ago = timezone.now() - timedelta(minutes=1)
     Job.objects.update(state=Job.State.RUNNING, started_at=long_ago, alive_at=long_ago)
-    job_upkeep.end_lost()
+    end_lost_jobs()
     job = Job.objects.get()
     assert job.state == Job.State.WAITING, "for one that says so"
-    announcements.deliver(job.pk, delivery.pk)
+    sending.deliver(job.pk, delivery.pk)
     job.refresh_from_db()
     assert (job.state, job.done, job.result_url) == (Job.State.SUCCEEDED, 2, delivery.get_absolute_url())
     assert lines(bob) == ["Fire drill"]
@@ -457,11 +454,11 @@ def test_a_worker_that_is_killed_when_everybody_has_it_is_no_failure(alice: User
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_that_are_at_it_together_tell_everybody_once(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (announcements, acknowledgements):
+    for module in (sending, reminding):
         monkeypatch.setattr(module, "CHUNK", 7)
     User.objects.bulk_create(User(username=f"user{number}") for number in range(50))
     delivery = begun(announce(alice, must_acknowledge=True, remind_hours=1))
-    at_once(lambda: announcements.send_chunk(delivery.pk))
+    at_once(lambda: sending.send_chunk(delivery.pk))
     delivery.refresh_from_db()
     assert delivery.count == Receipt.objects.count() == 51
     assert set(Notification.objects.filter(kind="announcement").values_list("count", flat=True)) == {1}

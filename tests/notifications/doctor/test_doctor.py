@@ -12,8 +12,9 @@ from pytest_django.fixtures import Settings
 
 from notifications.doctor import checks as doctor
 from notifications.doctor.checks import Finding, Level, Patient
+from notifications.doctor.models import BEAT
 from notifications.models import Heartbeat
-from notifications.tasks import BEAT, note_beat
+from notifications.tasks import note_beat
 
 pytestmark = pytest.mark.django_db
 NOWHERE = Patient("http://127.0.0.1:1")

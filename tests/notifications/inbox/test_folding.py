@@ -9,7 +9,7 @@ from notifications.testing import Event, assert_not_pushed, assert_pushed
 
 pytestmark = pytest.mark.django_db
 
-CHAT = {"kind": Notification.Kind.MENTION, "subject": "chat.1"}
+CHAT = {"kind": "mention", "subject": "chat.1"}
 
 
 def lines(user: User) -> list[tuple[str, int]]:
@@ -26,7 +26,7 @@ def test_a_repeat_shows_the_newest_and_how_many_there_were(bob: User) -> None:
     assert lines(bob) == [("second", 2), ("something else", 1)], "it is on top again"
     assert (again.url, again.seq, again.seen_at, again.what) == ("/2/", 4, None, "2 new mentions")
     assert again.newest_at > first.newest_at
-    assert bob.inbox.waiting == 1
+    assert bob.inbox.unseen == 1
 
 
 def test_the_repeat_is_pushed_as_the_same_row_and_rings_again(
@@ -48,7 +48,7 @@ def test_a_key_counts_once_also_in_a_row_of_many(bob: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"subject": "chat.2"}, {"kind": Notification.Kind.MESSAGE}, {"subject": ""}], ids=["chat", "kind", "none"]
+    "other", [{"subject": "chat.2"}, {"kind": "message"}, {"subject": ""}], ids=["chat", "kind", "none"]
 )
 def test_what_is_about_something_else_is_a_row_of_its_own(alice: User, bob: User, other: dict[str, str]) -> None:
     for fields in (CHAT, CHAT | other, CHAT | other):
@@ -69,9 +69,9 @@ def test_what_is_done_with_is_not_folded_into(bob: User, put_away: str) -> None:
 def test_something_new_brings_a_snoozed_row_back(bob: User) -> None:
     row = notify(bob, "first", **CHAT)
     bob.inbox.snooze(row.newest_at.replace(year=2099), pk=row.pk)
-    assert bob.inbox.waiting == 0
+    assert bob.inbox.unseen == 0
     assert notify(bob, "second", **CHAT).shelf == "inbox"
-    assert bob.inbox.waiting == 1
+    assert bob.inbox.unseen == 1
 
 
 def test_rewriting_what_a_row_shows_changes_the_row(alice: User, bob: User) -> None:

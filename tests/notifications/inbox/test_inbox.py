@@ -5,7 +5,6 @@ from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from notifications.inbox import stream as inbox
 from notifications.inbox.notify import mark_read, notify
 from notifications.live import streams
 from notifications.models import Notification
@@ -74,7 +73,7 @@ def test_a_page_catches_up_with_what_came_and_what_was_read(bob: User) -> None:
 
 
 def test_past_the_bound_the_list_fetches_itself_without_toasts(bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox, "REPLAY_LIMIT", 2)
+    monkeypatch.setattr("notifications.inbox.models.inbox.REPLAY_LIMIT", 2)
     for number in range(3):
         notify(bob, f"note {number}")
     caught_up = soup(streams.catch_up(f"user.{bob.pk}", 0))
@@ -100,8 +99,9 @@ def test_the_bell_page_lists_and_marks_as_read(alice: User, bob: User) -> None:
 
 def test_changes_over_http_are_ones_own(alice: User, bob: User) -> None:
     notify(alice, "for alice")
-    assert "for alice" in signed_in(alice).get("/notifications/changes/?after=0").content.decode()
-    assert "for alice" not in signed_in(bob).get("/notifications/changes/?after=0").content.decode()
+    address = f"/notifications/live/user/{alice.pk}/changes/?after=0"
+    assert "for alice" in signed_in(alice).get(address).content.decode()
+    assert signed_in(bob).get(address).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from notifications.inbox.bulk import PUSH_LIMIT
 from notifications.inbox.notify import mark_read, notify, notify_many
-from notifications.inbox.stream import PUSH_LIMIT
 from notifications.live.door import CONTROL_GROUP
 from notifications.models import Inbox, Notification
 from notifications.relay import upkeep
@@ -16,7 +16,7 @@ from tests.notifications.relay.test_relay import opened
 
 pytestmark = pytest.mark.django_db
 
-NEWS = {"kind": Notification.Kind.ANNOUNCEMENT, "subject": "announcement.1"}
+NEWS = {"kind": "announcement", "subject": "announcement.1"}
 
 
 @pytest.fixture

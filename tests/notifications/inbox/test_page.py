@@ -82,18 +82,18 @@ def test_what_the_server_lists_is_what_the_page_would_keep(rows: dict[str, Notif
     # What is pushed has no idea of tabs: the list's own selector says what stays.
     client = signed_in(bob)
     page = BeautifulSoup(client.get(f"/notifications/?tab={tab}").content, "html.parser")
-    pushed = BeautifulSoup(client.get("/notifications/changes/?after=0").content, "html.parser")
+    pushed = BeautifulSoup(client.get(f"/notifications/live/user/{bob.pk}/changes/?after=0").content, "html.parser")
     selector = str(page.select_one("#notifications")["data-rows"])
     kept = {row["id"] for row in pushed.select(".notification") if row in pushed.select(f"li{selector}")}
     assert kept == {row["id"] for row in page.select("#notifications > li")} != set()
 
 
 def test_a_kind_by_itself(bob: User) -> None:
-    notify(bob, "a mention", kind=Notification.Kind.MENTION)
+    notify(bob, "a mention", kind="mention")
     notify(bob, "a note")
     client = signed_in(bob)
     assert shown(client, "/notifications/?kind=mention") == ["a mention"]
-    assert Inbox.objects.of(bob).waiting == 2, "not all that is new was on the screen"
+    assert Inbox.objects.of(bob).unseen == 2, "not all that is new was on the screen"
     page = BeautifulSoup(client.get("/notifications/?tab=unread&kind=mention").content, "html.parser")
     assert page.select_one("#notifications")["data-rows"] == '.is-unread[data-shelf="inbox"][data-kind="mention"]'
     assert "tab=unread" in str(page.select_one(".filters a[href*='kind=note']")["href"]), "the filter keeps the tab"
@@ -130,10 +130,10 @@ def test_opening_the_page_is_seeing_what_is_new(rows: dict[str, Notification], b
     client = signed_in(bob)
     client.get("/notifications/?tab=archived")
     client.get("/notifications/tray/", headers=HTMX)
-    assert bob.inbox.waiting == 1
+    assert bob.inbox.unseen == 1
     page = BeautifulSoup(client.get("/notifications/").content, "html.parser")
     assert page.select_one("#bell-badge").has_attr("hidden")
-    assert bob.inbox.waiting == 0
+    assert bob.inbox.unseen == 0
     assert bob.inbox.notifications.unread().exists(), "but not reading it"
     assert page.select_one(f"#cursor-user-{bob.pk}")["data-seq"] == str(Inbox.objects.get(pk=bob.pk).seq)
 
@@ -186,10 +186,10 @@ def test_what_is_done_to_all(rows: dict[str, Notification], alice: User, bob: Us
     assert (answer.status_code, answer["Location"]) == (303, "/notifications/")
     own = Inbox.objects.of(bob)
     assert set(own.notifications.listed().values_list("text", flat=True)) == left
-    assert own.waiting == (1 if noun == "archiving/" else 0)
+    assert own.unseen == (1 if noun == "archiving/" else 0)
     assert own.notifications.unread().filter(text="unread").exists() == (noun != "reading/")
     assert own.notifications.snoozed().exists(), "what is snoozed stays away"
-    assert Inbox.objects.of(alice).waiting == 1
+    assert Inbox.objects.of(alice).unseen == 1
 
 
 def test_opening_leads_there_also_from_a_list_by_htmx(bob: User) -> None:
@@ -275,7 +275,7 @@ def test_lists_and_the_bell_are_read_from_their_indexes(many: Inbox) -> None:
     for asked in (first(own.listed()), own.listed().page(51, (place.newest_at, place.pk))):
         assert "newest_notifications" in plan(asked)
         assert not re.search(r"sort|temp b-tree", plan(asked), re.IGNORECASE), "they are in order already"
-    assert "unseen_notifications" in plan(own.waiting())
+    assert "unseen_notifications" in plan(own.unseen())
     assert "snoozed_notifications" in plan(
         Notification.objects.filter(snoozed_until__lte=timezone.now() - timedelta(1))
     )

@@ -77,9 +77,9 @@ def test_the_bell_counts_what_is_new_in_the_inbox(bob: User) -> None:
     bob.inbox.archive(pk=rows[0].pk)
     bob.inbox.snooze(timezone.now(), pk=rows[1].pk)
     mark_read(bob, pk=rows[2].pk)
-    assert bob.inbox.waiting == 2
+    assert bob.inbox.unseen == 2
     bob.inbox.mark_seen()
-    assert bob.inbox.waiting == 0
+    assert bob.inbox.unseen == 0
     assert bob.inbox.notifications.listed().unread().count() == 2, "seen is not read"
 
 
@@ -109,7 +109,7 @@ def test_marking_as_unread_rings_no_bell(
         bob.inbox.mark_unread(pk=row.pk)
     assert_pushed(pushes, f"user.{bob.pk}", ".notification.is-unread")
     assert_not_pushed(pushes, f"user.{bob.pk}", ".toast")
-    assert bob.inbox.waiting == 0
+    assert bob.inbox.unseen == 0
 
 
 @pytest.mark.parametrize(
@@ -162,9 +162,9 @@ def test_waking_is_bounded_and_comes_to_everybody(
         notify(user, "x")
         user.inbox.snooze(timezone.now() - timedelta(minutes=minutes))
     tasks.wake_snoozed()
-    assert [user.inbox.waiting for user in (alice, bob, carol)] == [1, 1, 0], "those that waited longest are first"
+    assert [user.inbox.unseen for user in (alice, bob, carol)] == [1, 1, 0], "those that waited longest are first"
     tasks.wake_snoozed()
-    assert carol.inbox.waiting == 1
+    assert carol.inbox.unseen == 1
 
 
 def test_one_inbox_that_cannot_be_woken_does_not_keep_the_others(
@@ -182,7 +182,7 @@ def test_one_inbox_that_cannot_be_woken_does_not_keep_the_others(
 
     monkeypatch.setattr(Inbox, "wake", fail_for_alice)
     tasks.wake_snoozed()
-    assert (alice.inbox.waiting, bob.inbox.waiting) == (0, 1)
+    assert (alice.inbox.unseen, bob.inbox.unseen) == (0, 1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -198,7 +198,7 @@ def test_two_workers_wake_it_once(bob: User, pushes: list[Event]) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_what_is_told_at_once_is_counted_exactly(bob: User) -> None:
     Inbox.objects.of(bob)
-    at_once(lambda: notify(bob, "x", kind=Notification.Kind.MENTION, subject="chat.1"), 8)
+    at_once(lambda: notify(bob, "x", kind="mention", subject="chat.1"), 8)
     row = Notification.objects.get(inbox=bob.pk)
     assert (row.count, row.seq, Inbox.objects.get(pk=bob.pk).seq) == (8, 8, 8)
 

@@ -19,11 +19,12 @@ from django.utils import timezone
 
 from notifications import tasks
 from notifications.jobs import lifecycle as jobs
-from notifications.jobs import upkeep as job_upkeep
+from notifications.jobs import upkeep
 from notifications.jobs.progress import progress, progress_of
 from notifications.live import streams
 from notifications.models import Announcement, Delivery, Job, Notification
-from notifications.templatetags.jobs import duration
+from notifications.push import dom_id
+from notifications.templatetags.pushes import duration
 from notifications.testing import Event, assert_not_pushed, assert_pushed, captured_pushes
 from project import paths
 from tests.conftest import signed_in
@@ -179,8 +180,8 @@ def test_the_page_of_all_tasks_has_the_past_too_and_a_link_to_what_is_older(alic
     page, older = (
         ids_on(client, path) for path in ("/notifications/jobs/", f"/notifications/jobs/?before={past[10].pk}")
     )
-    assert page == {running.element_id, *(job.element_id for job in past[10:])}
-    assert older == {job.element_id for job in past[:10]}
+    assert page == {dom_id(running), *(dom_id(job) for job in past[10:])}
+    assert older == {dom_id(job) for job in past[:10]}
     assert client.get("/notifications/jobs/?before=x").status_code == 200
 
 
@@ -256,7 +257,7 @@ def test_an_end_that_nobody_saw_goes_to_the_inbox_once(alice: User, bob: User) -
             done.result()
     tasks.tell_of_ended_jobs()
     notification = Notification.objects.get()
-    assert (notification.inbox_id, notification.kind, notification.count) == (alice.pk, Notification.Kind.JOB, 1)
+    assert (notification.inbox_id, notification.kind, notification.count) == (alice.pk, "job", 1)
     assert notification.text == "Import: ValueError: no"
     assert notification.url == f"/notifications/jobs/#job-{job.pk}"
 
@@ -272,7 +273,7 @@ def test_the_end_of_the_next_try_is_told_as_well(alice: User) -> None:
     job = job_of(alice, State.FAILED)
     end_long_ago(job)
     tasks.tell_of_ended_jobs()
-    jobs.retry(alice.jobs.all(), job.pk)
+    alice.jobs.retry(job.pk)
     work(job.pk, "orders")
     end_long_ago(job)
     tasks.tell_of_ended_jobs()
@@ -319,9 +320,9 @@ def test_lost_jobs_are_shown_as_failed(alice: User, pushes: list[Event]) -> None
 
 def test_a_lost_job_that_is_cancelled_at_that_moment_is_no_failure(alice: User) -> None:
     job = job_of(alice, alive_at=timezone.now() - timedelta(seconds=30))
-    jobs.cancel(alice.jobs.all(), job.pk)
+    alice.jobs.cancel(job.pk)
     # As it was read before.
-    job_upkeep._end_lost(job)
+    upkeep._end_lost(Job.objects.none(), job)
     job.refresh_from_db()
     assert (job.state, job.error) == (State.CANCELLED, "")
 
@@ -349,7 +350,7 @@ def test_administrators_see_jobs_and_not_what_they_say(admin_client: Client, ali
 
 
 def test_what_ended_a_month_ago_is_deleted(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_upkeep, "BATCH", 2)
+    monkeypatch.setattr(upkeep, "BATCH", 2)
     month_ago = timezone.now() - timedelta(days=31)
     for state in (State.SUCCEEDED, State.FAILED, State.CANCELLED) * 2:
         job_of(alice, state, ended_at=month_ago)
@@ -391,12 +392,12 @@ def test_of_a_task_with_a_limit_a_person_has_no_more_than_that(
     assert (alice.jobs.count(), queued(queue), pushes) == (1, [[first.pk]], [])
     jobs.start(bob, "Import", one_at_a_time)
     jobs.start(alice, "Import of orders", work, "orders")
-    jobs.cancel(alice.jobs.all(), first.pk)
+    alice.jobs.cancel(first.pk)
     second = jobs.start(alice, "Import", one_at_a_time)
     with pytest.raises(jobs.TooMany):
-        jobs.retry(alice.jobs.all(), first.pk)
-    jobs.cancel(alice.jobs.all(), second.pk)
-    assert jobs.retry(alice.jobs.all(), first.pk)
+        alice.jobs.retry(first.pk)
+    alice.jobs.cancel(second.pk)
+    assert alice.jobs.retry(first.pk)
 
 
 def test_a_task_that_fails_before_its_block_ends_its_job_and_no_other(alice: User) -> None:

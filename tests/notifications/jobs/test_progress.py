@@ -9,11 +9,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from notifications.jobs import lifecycle as jobs
 from notifications.jobs import progress as blocks
-from notifications.jobs import upkeep as job_upkeep
 from notifications.jobs.progress import Progress, Taken, progress, progress_of
 from notifications.models import Job
+from notifications.tasks import end_lost_jobs
 from notifications.testing import captured_pushes
 from tests.live.stack import until
 
@@ -111,14 +110,14 @@ def test_cancelling_stops_the_block_quietly_whatever_it_catches(alice: User, eve
             except Exception:  # like an import that skips the rows it cannot read
                 continue
             if steps == 3:
-                jobs.cancel(alice.jobs.all(), p.job_pk)
+                alice.jobs.cancel(p.job_pk)
                 assert the_job().is_stopping
     assert (steps, the_job().state, the_job().done) == (3, State.CANCELLED, 4)
 
 
 def test_a_result_is_promised_only_by_who_was_not_cancelled(alice: User) -> None:
     with progress(alice, "Import") as p:
-        jobs.cancel(alice.jobs.all(), p.job_pk)
+        alice.jobs.cancel(p.job_pk)
         p.result("/imports/7/")
         raise AssertionError("not reached")
     assert (the_job().state, the_job().result_url) == (State.CANCELLED, "")
@@ -171,7 +170,7 @@ def test_while_one_step_is_long_the_page_shows_what_was_told_and_that_it_lives(
 def test_a_cancel_is_noticed_during_a_long_step(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "BEAT_SECONDS", 0.2)
     with progress(alice, "Import") as p:
-        jobs.cancel(alice.jobs.all(), p.job_pk)
+        alice.jobs.cancel(p.job_pk)
         until(lambda: p._stop)
         p.advance()
         raise AssertionError("not reached")
@@ -193,7 +192,7 @@ def release(block: Progress) -> None:
 
 def test_a_job_cancelled_while_it_waits_never_starts(alice: User) -> None:
     job = waiting(alice)
-    jobs.cancel(alice.jobs.all(), job.pk)
+    alice.jobs.cancel(job.pk)
     with pytest.raises(Taken), progress_of(job.pk):
         raise AssertionError("not reached")
     assert the_job().state == State.CANCELLED
@@ -256,7 +255,7 @@ def test_redelivered_after_its_process_died_it_starts_over(alice: User) -> None:
 def test_a_process_that_comes_back_too_late_changes_nothing(alice: User, every_step: None) -> None:
     with progress(alice, "Import") as p:
         let_die(p.job_pk)
-        job_upkeep.end_lost()
+        end_lost_jobs()
         assert (the_job().state, the_job().error) == (State.FAILED, "The worker that ran this has stopped.")
         p.advance()
         raise AssertionError("not reached")
@@ -266,18 +265,18 @@ def test_a_process_that_comes_back_too_late_changes_nothing(alice: User, every_s
 def test_a_cancelled_job_whose_process_died_is_cancelled_and_not_begun_again(alice: User) -> None:
     job = waiting(alice)
     dead = entered(job)
-    jobs.cancel(alice.jobs.all(), job.pk)
+    alice.jobs.cancel(job.pk)
     let_die(job.pk)
     with pytest.raises(Taken):
         entered(job)
-    job_upkeep.end_lost()
+    end_lost_jobs()
     assert (the_job().state, the_job().error) == (State.CANCELLED, "")
     release(dead)
 
 
 def test_a_living_process_is_left_alone(alice: User) -> None:
     with progress(alice, "Import"):
-        job_upkeep.end_lost()
+        end_lost_jobs()
         assert the_job().state == State.RUNNING
 
 

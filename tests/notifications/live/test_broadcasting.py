@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def partials(templates: Path) -> None:
     """A template at the place where the convention has it, and another."""
     (templates / "auth").mkdir()
-    (templates / "auth/_group.html").write_text("{% load live %}<li id='{% dom_id group %}'>{{ group.name }}</li>")
+    (templates / "auth/_group.html").write_text("{% load pushes %}<li id='{% dom_id group %}'>{{ group.name }}</li>")
     (templates / "own.html").write_text("<p>{{ group.name }}</p>")
 
 

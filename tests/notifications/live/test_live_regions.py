@@ -18,10 +18,10 @@ from django.test import Client, RequestFactory
 
 from notifications.live import regions as live
 from notifications.live import streams
-from notifications.live.door import push_html, recheck, suppress_pushes
+from notifications.live.door import push_html, recheck_rights, suppress_pushes
 from notifications.live.verbs import append
 from notifications.models import Version
-from notifications.relay import relay, upkeep
+from notifications.relay import process, upkeep
 from notifications.relay.close_codes import CloseCode
 from notifications.testing import Event, assert_not_pushed, assert_pushed
 from project.asgi import application
@@ -72,7 +72,7 @@ def rendered(
 ) -> str:
     request = RequestFactory().get(path)
     request.htmx = htmx  # type: ignore[attr-defined]
-    return Template(f"{{% load live %}}{text}").render(Context({"group": group, "request": request}))
+    return Template(f"{{% load pushes %}}{text}").render(Context({"group": group, "request": request}))
 
 
 def tell(group: Group, text: str = "news") -> None:
@@ -189,7 +189,7 @@ def test_mistakes_are_told_clearly(cooks: Group, alice: User) -> None:
     with pytest.raises(TemplateSyntaxError, match="live takes an object"):
         rendered(cooks, "{% live %}{% endlive %}")
     with pytest.raises(ImproperlyConfigured, match="needs the request"):
-        Template("{% load live %}{% live group %}{% endlive %}").render(Context({"group": cooks}))
+        Template("{% load pushes %}{% live group %}{% endlive %}").render(Context({"group": cooks}))
     with pytest.raises(
         ImproperlyConfigured, match=r"auth\.Group cannot be live: another kind of streams is called 'group'"
     ):
@@ -209,7 +209,7 @@ async def test_members_hear_a_push_and_an_outsider_gets_nothing(cooks: Group, al
 async def test_many_sockets_are_judged_with_one_question(cooks: Group, alice: User, bob: User) -> None:
     pages = [Page(session, name(cooks)) for user in (alice, bob) for session in [await session_of(user)] * 5]
     for page in pages:
-        relay.current().admission.add(page.socket, 0)
+        process.current().add(page.socket, 0)
     for page in pages:
         await page.until(lambda page=page: bool(page.frames))  # type: ignore[misc]
     assert asked == [({alice.pk, bob.pk}, {cooks.pk})]
@@ -240,7 +240,7 @@ async def test_who_is_removed_or_whose_object_is_deleted_is_sent_away(cooks: Gro
     @database_sync_to_async
     def remove_alice() -> None:
         cooks.user_set.remove(alice)
-        recheck([alice.pk])
+        recheck_rights([alice.pk])
 
     await remove_alice()
     await alices.until(lambda: alices.closed_with == CloseCode.NO_LONGER_ALLOWED)

@@ -14,10 +14,10 @@ from django.test import override_settings
 
 from notifications import metrics
 from notifications.breaker import Breaker
-from notifications.live import door as push
+from notifications.live import door
 from notifications.testing import Event, captured_pushes
 
-ROOT = Path(push.__file__).parent.parent.parent
+ROOT = Path(door.__file__).parent.parent.parent
 PRODUCT = [path for app in ("project", "notifications", "messaging") for path in (ROOT / app).rglob("*.py")]
 
 
@@ -46,11 +46,11 @@ def test_nor_do_its_templates() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_push_leaves_after_the_commit_and_not_after_a_rollback(pushes: list[Event]) -> None:
     with transaction.atomic():
-        push.push_html("dashboard", "kept", "<p id=a>kept</p>")
+        door.push_html("dashboard", "kept", "<p id=a>kept</p>")
         assert pushes == []
     assert [event["html"] for event in pushes] == ["<p id=a>kept</p>"]
     with transaction.atomic():
-        push.push_html("dashboard", "lost", "<p id=a>lost</p>")
+        door.push_html("dashboard", "lost", "<p id=a>lost</p>")
         transaction.set_rollback(True)
     assert len(pushes) == 1
 
@@ -58,7 +58,7 @@ def test_a_push_leaves_after_the_commit_and_not_after_a_rollback(pushes: list[Ev
 @pytest.mark.django_db(transaction=True)
 def test_any_object_has_a_group(alice: User) -> None:
     with captured_pushes() as events:
-        push.push(alice, "messaging/push/read.html", {"chat_pk": 1, "number": 2})
+        door.push(alice, "messaging/push/read.html", {"chat_pk": 1, "number": 2})
     assert (events[0]["group"], events[0]["event"]) == (f"user.{alice.pk}", "read")
     assert 'id="chat-read-1"' in events[0]["html"]
 
@@ -75,17 +75,17 @@ def test_without_redis_a_push_fails_at_once_and_is_counted(
     }
     failed = metrics.pushes_failed._value.get()
     tried: list[Event] = []
-    send = push._send_in_loop
+    send = door._send_in_loop
 
     def note_and_send(events: Sequence[Event]) -> None:
         tried.extend(events)
         send(events)
 
-    monkeypatch.setattr(push, "_send_in_loop", note_and_send)
+    monkeypatch.setattr(door, "_send_in_loop", note_and_send)
     with override_settings(CHANNEL_LAYERS=nowhere):
         for _ in range(50):
-            push.push_html("dashboard", "late", "<p id=a>late</p>")
-    assert len(tried) == push._breaker.limit, "the rest did not wait for a Redis that is not there"
+            door.push_html("dashboard", "late", "<p id=a>late</p>")
+    assert len(tried) == door._breaker.limit, "the rest did not wait for a Redis that is not there"
     assert metrics.pushes_failed._value.get() == failed + 50
     assert len([record for record in caplog.records if record.name == "notifications.breaker"]) == 1
 
@@ -102,11 +102,11 @@ class LateLayer(InMemoryChannelLayer):
 def test_the_first_push_of_a_process_is_not_lost_to_the_time_that_its_code_takes_to_load(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(push, "SEND_TIMEOUT", 0.1)
-    push._sender_loop.cache_clear()
+    monkeypatch.setattr(door, "SEND_TIMEOUT", 0.1)
+    door._sender_loop.cache_clear()
     failed = metrics.pushes_failed._value.get()
     with override_settings(CHANNEL_LAYERS={"default": {"BACKEND": f"{__name__}.LateLayer"}}):
-        push.recheck([1])
+        door.recheck_rights([1])
     assert metrics.pushes_failed._value.get() == failed
 
 

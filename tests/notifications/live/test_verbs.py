@@ -11,11 +11,10 @@ from django.db import transaction
 from django.utils.functional import SimpleLazyObject
 
 from notifications.inbox.notify import anotify
-from notifications.live import door as push
-from notifications.live import verbs
+from notifications.live import door, verbs
 from notifications.live.door import EVERYBODY, apush, suppress_pushes
 from notifications.live.verbs import act, append, dom_id, prepend, remove, replace, update
-from notifications.relay import relay
+from notifications.relay import process
 from notifications.relay.close_codes import CloseCode
 from notifications.testing import Event, assert_not_pushed, assert_pushed
 from tests.notifications.relay.test_relay import Page, opened
@@ -62,7 +61,7 @@ def test_however_many_are_told_it_is_rendered_once_and_leaves_in_few_trips(monke
         return "<li>Tea</li>"
 
     monkeypatch.setattr(verbs, "render_to_string", render)
-    monkeypatch.setattr(push, "_send_in_loop", trips.append)
+    monkeypatch.setattr(door, "_send_in_loop", trips.append)
     append([f"table.{number}" for number in range(1001)], "#lines", LINE)
     assert (len(rendered), [len(events) for events in trips]) == (1, [500, 500, 1])
 
@@ -93,7 +92,7 @@ def test_what_people_wrote_is_escaped_and_a_target_cannot_be_more_than_an_id(ali
         (lambda: append(["kitchen", 5], "#lines", "missing.html"), "not to 5"),  # type: ignore[list-item]
         (lambda: append(None, "#lines", "missing.html"), "not to None"),  # type: ignore[arg-type]
         (lambda: act("explode", "kitchen", "#lines", "missing.html"), "'explode' is none of the verbs append"),  # type: ignore[arg-type]
-        (lambda: push.push(Group(name="cooks"), "missing.html"), "Save <Group: cooks> before"),
+        (lambda: door.push(Group(name="cooks"), "missing.html"), "Save <Group: cooks> before"),
     ],
 )
 def test_a_mistake_raises_before_anything_is_rendered(
@@ -106,7 +105,7 @@ def test_a_mistake_raises_before_anything_is_rendered(
 
 def test_an_object_and_its_element_have_the_same_name(alice: User) -> None:
     for one in (alice, SimpleLazyObject(lambda: alice)):
-        assert (push.group_name(one), dom_id(one)) == (f"user.{alice.pk}", f"user-{alice.pk}")  # type: ignore[arg-type]
+        assert (door.group_name(one), dom_id(one)) == (f"user.{alice.pk}", f"user-{alice.pk}")  # type: ignore[arg-type]
 
 
 def test_suppressed_pushes_are_neither_rendered_nor_sent_not_even_by_a_later_commit(
@@ -116,21 +115,21 @@ def test_suppressed_pushes_are_neither_rendered_nor_sent_not_even_by_a_later_com
         with suppress_pushes():
             with suppress_pushes():
                 append(alice, "#lines", "missing.html")
-            push.push(alice, "missing.html")
+            door.push(alice, "missing.html")
         append(alice, "#lines", LINE, {"text": "heard"})
     assert [line.text for line in assert_pushed(pushes, alice, "#line-1")] == ["heard"]
 
 
 def test_rights_are_looked_at_whatever_is_suppressed(alice: User, pushes: list[Event]) -> None:
     with suppress_pushes():
-        push.recheck([alice.pk])
+        door.recheck_rights([alice.pk])
     assert [event["event"] for event in pushes] == ["recheck"]
 
 
 async def test_everybody_are_all_who_are_signed_in(alice: User, carol: User) -> None:
     pages = [await opened(person, "user.") for person in (alice, carol)]
     nobody = Page("", "user.")
-    relay.current().admission.add(nobody.socket, 0)
+    process.current().add(nobody.socket, 0)
     await nobody.until(lambda: nobody.closed_with == CloseCode.SIGNED_OUT)
     await verbs.aappend(EVERYBODY, "#lines", LINE, {"text": "Tea"})
     for page in pages:

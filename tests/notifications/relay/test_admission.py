@@ -13,7 +13,8 @@ from django.http import parse_cookie
 from messaging.models import Chat
 from notifications.live import streams
 from notifications.live.door import CONTROL_GROUP
-from notifications.relay import relay, rights
+from notifications.push import dom_id
+from notifications.relay import process, rights
 from notifications.relay.close_codes import CloseCode
 from notifications.relay.sockets import Socket
 from tests.notifications.relay.test_relay import Page, opened, session_of
@@ -40,12 +41,12 @@ async def test_pages_that_come_back_at_once_share_judgement_opening_and_replay(
     missed = await database_sync_to_async(room.post)(alice, "while they were away")
     pages = [Page(await session_of(user), room.stream) for user in (alice, bob) for _ in range(20)]
     judged, opened_, replayed = (
-        counted(monkeypatch, *each) for each in ((rights, "of"), (streams, "tops"), (streams, "catch_up"))
+        counted(monkeypatch, *each) for each in ((rights, "judge"), (streams, "tops"), (streams, "catch_up"))
     )
     for page in pages:
-        relay.current().admission.add(page.socket, 0)
+        process.current().add(page.socket, 0)
     for page in pages:
-        await page.until(lambda page=page: missed.element_id in page.text)  # type: ignore[misc]
+        await page.until(lambda page=page: dom_id(missed) in page.text)  # type: ignore[misc]
     assert (len(judged), len(opened_), len(replayed)) == (1, 1, 1)
 
 
@@ -54,37 +55,37 @@ async def test_everybody_gets_the_replay_from_their_own_place(room: Chat, alice:
     key = await session_of(bob)
     pages = [Page(key, room.stream) for _ in range(3)]
     for after, page in enumerate(pages):
-        relay.current().admission.add(page.socket, after)
+        process.current().add(page.socket, after)
     for page in pages:
         await page.until(lambda page=page: bool(page.frames))  # type: ignore[misc]
-    shown = [[message.element_id in page.text for message in messages] for page in pages]
+    shown = [[dom_id(message) in page.text for message in messages] for page in pages]
     assert shown == [[True, True], [False, True], [False, False]]
 
 
 async def test_a_right_that_ends_while_a_socket_is_judged_ends_for_that_socket_too(
     private: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge = rights.of
+    judge = rights.judge
 
     def judge_and_remove(sockets: Collection[Socket], refusal: CloseCode) -> dict[Socket, rights.Verdict]:
         verdicts = judge(sockets, refusal)
-        monkeypatch.setattr(rights, "of", judge)
+        monkeypatch.setattr(rights, "judge", judge)
         private.memberships.filter(user=bob).delete()
-        event = {"group": CONTROL_GROUP, "user_pks": [bob.pk], "of_group": ""}
-        loop.call_soon_threadsafe(here.receive_event, event)
+        event = {"event": "recheck", "group": CONTROL_GROUP, "user_pks": [bob.pk], "of_group": ""}
+        loop.call_soon_threadsafe(here.relay.receive_event, event)
         return verdicts
 
-    loop, here = asyncio.get_running_loop(), relay.current()
-    monkeypatch.setattr(rights, "of", judge_and_remove)
+    loop, here = asyncio.get_running_loop(), process.current()
+    monkeypatch.setattr(rights, "judge", judge_and_remove)
     page = await opened(bob, private.stream)
     await page.until(lambda: page.closed_with == CloseCode.NO_LONGER_ALLOWED)
-    assert here.users == {}
+    assert here.relay.users == {}
 
 
 async def test_who_leaves_while_being_judged_is_not_kept(
     room: Chat, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge = rights.of
+    judge = rights.judge
     page = Page(await session_of(bob), room.stream)
 
     def judge_and_leave(sockets: Collection[Socket], refusal: CloseCode) -> dict[Socket, rights.Verdict]:
@@ -92,17 +93,17 @@ async def test_who_leaves_while_being_judged_is_not_kept(
         return judge(sockets, refusal)
 
     async def leave() -> None:
-        here.remove(page.socket)
+        here.relay.remove(page.socket)
 
-    loop, here = asyncio.get_running_loop(), relay.current()
-    monkeypatch.setattr(rights, "of", judge_and_leave)
-    here.admission.add(page.socket, 0)
+    loop, here = asyncio.get_running_loop(), process.current()
+    monkeypatch.setattr(rights, "judge", judge_and_leave)
+    here.add(page.socket, 0)
     assert here.admission.admitting
     await here.admission.admitting
-    assert (here.users, here.groups) == ({}, {})
+    assert (here.relay.users, here.relay.groups) == ({}, {})
 
 
-@pytest.mark.parametrize("broken", [(rights, "of"), (streams, "catch_up")], ids=["judging", "replaying"])
+@pytest.mark.parametrize("broken", [(rights, "judge"), (streams, "catch_up")], ids=["judging", "replaying"])
 async def test_when_the_database_fails_pages_are_told_to_come_back(
     room: Chat, bob: User, monkeypatch: pytest.MonkeyPatch, broken: tuple[Any, str]
 ) -> None:
@@ -113,7 +114,7 @@ async def test_when_the_database_fails_pages_are_told_to_come_back(
         patch.setattr(*broken, fail)
         page = await opened(bob, room.stream)
     assert page.closed_with == CloseCode.TRY_LATER
-    assert relay.current().users == {}
+    assert process.current().relay.users == {}
     assert (await opened(bob, room.stream)).closed_with is None
 
 
@@ -129,7 +130,7 @@ async def test_a_session_that_django_would_not_believe_is_signed_out(room: Chat,
 
     await forge()
     page = Page(key, room.stream)
-    relay.current().admission.add(page.socket, 0)
+    process.current().add(page.socket, 0)
     await page.until(lambda: page.closed_with == CloseCode.SIGNED_OUT)
 
 
@@ -138,7 +139,7 @@ async def test_a_cookie_that_can_be_no_sessions_keeps_nobody_else_out(room: Chat
     assert "\0" in poisoned, "which PostgreSQL refuses to look for"
     stranger, bobs = Page(poisoned, room.stream), Page(await session_of(bob), room.stream)
     for page in (stranger, bobs):
-        relay.current().admission.add(page.socket, 0)
+        process.current().add(page.socket, 0)
     for page in (stranger, bobs):
         await page.until(lambda page=page: bool(page.frames) or page.closed_with is not None)  # type: ignore[misc]
     assert (stranger.closed_with, bobs.closed_with) == (CloseCode.SIGNED_OUT, None)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from notifications import metrics
-from notifications.relay import drain, relay
+from notifications.relay import drain, process
 from notifications.relay.close_codes import CloseCode
 from notifications.relay.sockets import Socket
 
@@ -30,7 +30,7 @@ class Pages:
             self.open(number)
 
     def open(self, user_pk: int) -> None:
-        relay.current().users[user_pk] = {Socket("", f"user.{user_pk}", self.send, user_pk)}
+        process.current().relay.users[user_pk] = {Socket("", f"user.{user_pk}", self.send, user_pk)}
         metrics.sockets.inc()
 
     async def send(self, message: Message) -> None:
@@ -64,7 +64,7 @@ async def test_one_that_opens_meanwhile_is_closed_too() -> None:
     pages = Pages(20)
     asyncio.get_running_loop().call_later(0.02, pages.open, 999)
     assert len(await pages.drain()) == 21
-    assert not relay.current().users
+    assert not process.current().relay.users
 
 
 async def test_newcomers_are_accepted_and_closed_once_it_has_begun() -> None:

@@ -12,7 +12,8 @@ from django.contrib.sessions.models import Session
 from messaging.models import Chat
 from notifications.live import streams
 from notifications.live.door import CONTROL_GROUP
-from notifications.relay import relay, sockets, upkeep
+from notifications.push import dom_id
+from notifications.relay import process, sockets, upkeep
 from notifications.relay.close_codes import CloseCode
 from notifications.relay.sockets import Socket
 from tests.conftest import signed_in
@@ -59,7 +60,7 @@ def session_of(user: User) -> str:
 
 async def opened(user: User, stream: str, after: int = 0) -> Page:
     page = Page(await session_of(user), stream)
-    relay.current().admission.add(page.socket, after)
+    process.current().add(page.socket, after)
     await page.until(lambda: bool(page.frames) or page.closed_with is not None)
     return page
 
@@ -74,7 +75,7 @@ async def receive(room: Chat) -> Callable[..., None]:
 
     def receive(*events: tuple[int | None, str]) -> None:
         for seq, html in events:
-            relay.current().receive_event(event(room, seq, html))
+            process.current().relay.receive_event(event(room, seq, html))
 
     return receive
 
@@ -100,9 +101,9 @@ async def test_a_gap_is_filled_from_the_database_before_what_follows(
     monkeypatch.setattr("notifications.live.door._send", lambda event: None)
     page = await opened(bob, room.stream)
     messages = [await database_sync_to_async(room.post)(alice, f"number {number}") for number in range(1, 4)]
-    receive((1, f"<p>{messages[0].element_id}</p>"), (3, "<p>the third alone</p>"))
-    await page.until(lambda: all(message.element_id in page.text for message in messages))
-    positions = [page.text.index(message.element_id) for message in messages]
+    receive((1, f"<p>{dom_id(messages[0])}</p>"), (3, "<p>the third alone</p>"))
+    await page.until(lambda: all(dom_id(message) in page.text for message in messages))
+    positions = [page.text.index(dom_id(message)) for message in messages]
     assert positions == sorted(positions)
     assert page.frames[-1].endswith(streams.cursor(room.stream, 3))
 
@@ -115,15 +116,15 @@ async def test_what_redis_lost_comes_with_the_next_check(
     monkeypatch.setattr("notifications.live.door._send", lambda event: None)
     page = await opened(bob, room.stream)
     message = await database_sync_to_async(room.post)(alice, "lost on its way")
-    await page.until(lambda: message.element_id in page.text)
+    await page.until(lambda: dom_id(message) in page.text)
 
 
 async def test_what_commits_between_page_and_socket_is_replayed(room: Chat, alice: User, bob: User) -> None:
     seen = await database_sync_to_async(room.post)(alice, "on the page")
     missed = await database_sync_to_async(room.post)(alice, "after the page")
     page = await opened(bob, room.stream, after=1)
-    assert missed.element_id in page.text
-    assert seen.element_id not in page.text
+    assert dom_id(missed) in page.text
+    assert dom_id(seen) not in page.text
 
 
 async def test_what_comes_during_the_replay_follows_it(
@@ -136,7 +137,7 @@ async def test_what_comes_during_the_replay_follows_it(
         loop.call_soon_threadsafe(relay_of_loop.receive_event, event(room, 1, "<p>meanwhile</p>"))
         return html
 
-    loop, relay_of_loop = asyncio.get_running_loop(), relay.current()
+    loop, relay_of_loop = asyncio.get_running_loop(), process.current().relay
     monkeypatch.setattr(streams, "catch_up", replay_and_receive)
     page = await opened(bob, room.stream)
     await page.until(lambda: "meanwhile" in page.text)
@@ -207,7 +208,7 @@ async def test_a_replay_that_cannot_be_sent_leaves_no_deaf_page(room: Chat, bob:
         await page.send(message)
 
     page.socket.send = fail
-    relay.current().admission.add(page.socket, 0)
+    process.current().add(page.socket, 0)
     await page.until(lambda: page.closed_with == CloseCode.TRY_LATER)
 
 
@@ -215,20 +216,20 @@ async def test_an_outsider_is_closed_and_in_no_group(private: Chat, carol: User)
     page = await opened(carol, private.stream)
     assert page.closed_with == CloseCode.NOT_FOUND
     assert page.frames == []
-    assert relay.current().groups == {}
+    assert process.current().relay.groups == {}
 
 
 async def test_the_last_socket_out_ends_the_groups(room: Chat, alice: User, bob: User) -> None:
     first, second = await opened(alice, room.stream), await opened(bob, room.stream)
-    relay.current().remove(first.socket)
-    assert set(relay.current().groups) == {room.stream}
-    relay.current().remove(second.socket)
-    assert relay.current().groups == {}
-    assert relay.current().users == {}
+    process.current().relay.remove(first.socket)
+    assert set(process.current().relay.groups) == {room.stream}
+    process.current().relay.remove(second.socket)
+    assert process.current().relay.groups == {}
+    assert process.current().relay.users == {}
 
 
 async def test_one_person_has_only_so_many_sockets(room: Chat, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay, "SOCKETS_PER_USER", 2)
+    monkeypatch.setattr("notifications.relay.relay.SOCKETS_PER_USER", 2)
     pages = [await opened(bob, room.stream) for _ in range(3)]
     assert [page.closed_with for page in pages] == [None, None, CloseCode.TOO_MANY]
 
@@ -245,14 +246,14 @@ async def test_when_the_database_fails_in_a_gap_nothing_is_skipped(
 
     with monkeypatch.context() as broken:
         broken.setattr(streams, "changes", fail)
-        receive((1, f"<p>{messages[0].element_id}</p>"), (3, "<p>third</p>"))
-        group = relay.current().groups[room.stream]
+        receive((1, f"<p>{dom_id(messages[0])}</p>"), (3, "<p>third</p>"))
+        group = process.current().relay.groups[room.stream]
         assert group.sending
         with pytest.raises(RuntimeError):
             await group.sending
     assert group.seq == 0
     receive((3, "<p>third</p>"))
-    await page.until(lambda: all(message.element_id in page.text for message in messages))
+    await page.until(lambda: all(dom_id(message) in page.text for message in messages))
 
 
 async def test_when_the_database_fails_at_the_opening_everybody_comes_back(
@@ -265,13 +266,15 @@ async def test_when_the_database_fails_at_the_opening_everybody_comes_back(
         broken.setattr(streams, "tops", fail)
         page = await opened(bob, room.stream)
     assert page.closed_with == CloseCode.TRY_LATER
-    assert relay.current().groups == {}
+    assert process.current().relay.groups == {}
     assert (await opened(bob, room.stream)).frames
 
 
 async def test_whoever_is_rechecked_without_a_session_is_closed(room: Chat, bob: User, alice: User) -> None:
     theirs, other = await opened(bob, room.stream), await opened(alice, room.stream)
     await Session.objects.filter(session_key=theirs.socket.session_key).adelete()
-    relay.current().receive_event({"group": CONTROL_GROUP, "user_pks": [bob.pk], "of_group": ""})
+    process.current().relay.receive_event(
+        {"event": "recheck", "group": CONTROL_GROUP, "user_pks": [bob.pk], "of_group": ""}
+    )
     await theirs.until(lambda: theirs.closed_with == CloseCode.SIGNED_OUT)
     assert other.closed_with is None

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from notifications.live import streams
 from notifications.live.streams import Changes, Stream
-from notifications.relay import relay, rights, upkeep
+from notifications.relay import process, rights, upkeep
 from notifications.relay.close_codes import CloseCode
 from notifications.relay.sockets import Socket
 
@@ -141,19 +141,19 @@ class RelayMachine(RuleBasedStateMachine):
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def connect(self) -> None:
-        self.relay = relay.current()
+        self.process = process.current()
         self.socket = Socket("session", NAME, self.page.send)
-        self.relay.admission.add(self.socket, self.page.place)
+        self.process.add(self.socket, self.page.place)
         await self.idle()
 
     async def come_back(self) -> None:
-        self.relay.remove(self.socket)
+        self.process.relay.remove(self.socket)
         await self.connect()
 
     async def idle(self) -> None:
         """Wait until the relay has nothing to do but to wait for a page that is asleep."""
         while True:
-            if busy := self.relay.tasks - {self.relay.upkeep.running}:
+            if busy := self.process.tasks.running - {self.process.upkeep.running}:
                 await asyncio.wait(busy)
             elif self.page.awake.is_set() and self.socket.sender and not self.socket.sender.done():
                 await asyncio.wait([self.socket.sender])
@@ -162,7 +162,7 @@ class RelayMachine(RuleBasedStateMachine):
 
     async def receive(self, *events: dict[str, Any]) -> None:
         for event in events:
-            self.relay.receive_event(event)
+            self.process.relay.receive_event(event)
         await self.idle()
 
     @rule(text=st.sampled_from("abc"))
@@ -218,7 +218,7 @@ class RelayMachine(RuleBasedStateMachine):
         def post() -> None:
             event = self.log.change(None, "m")
             if arrives:
-                self.loop.call_soon_threadsafe(self.relay.receive_event, event)
+                self.loop.call_soon_threadsafe(self.process.relay.receive_event, event)
 
         self.log.meanwhile = post
         self.reconnect()
@@ -231,7 +231,7 @@ class RelayMachine(RuleBasedStateMachine):
         self.is_shut_out, self.last_shown = True, dict(self.page.shown)
 
     async def close(self) -> None:
-        self.relay.close(self.socket, CloseCode.NO_LONGER_ALLOWED)
+        self.process.relay.close(self.socket, CloseCode.NO_LONGER_ALLOWED)
 
     @precondition(lambda self: not self.is_shut_out)
     @rule()
@@ -245,7 +245,7 @@ class RelayMachine(RuleBasedStateMachine):
         }
 
     async def look(self) -> None:
-        await self.relay.upkeep.find_gaps()
+        await self.process.upkeep.find_gaps()
         await self.idle()
 
     @invariant()

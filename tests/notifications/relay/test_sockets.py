@@ -16,7 +16,7 @@ from django.utils import timezone
 from messaging.models import Chat
 from notifications.inbox.notify import notify
 from notifications.live.door import push_html
-from notifications.relay import relay, upkeep
+from notifications.relay import process, upkeep
 from notifications.relay.close_codes import CloseCode
 from project.asgi import application
 
@@ -67,7 +67,7 @@ async def frame_with(socket: WebsocketCommunicator, text: str) -> str:
 
 
 async def test_a_post_reaches_the_open_page_of_a_member(room: Chat, alice: User, bob: User, open_socket: Open) -> None:
-    socket = await open_socket(f"/ws/chats/{room.pk}/?after=0", await browser(bob))
+    socket = await open_socket(f"/ws/live/chat/{room.pk}/?after=0", await browser(bob))
     await frame_with(socket, "cursor-chat")
     poster = await browser(alice)
     await sync_to_async(poster.post)(f"/chats/{room.pk}/messages/", {"body": "hello bob"})
@@ -110,11 +110,11 @@ async def test_who_is_invited_hears_of_the_chat_at_once_and_who_is_removed_no_mo
 
 async def until_group(name: str, is_there: bool) -> None:
     async with asyncio.timeout(5):
-        while (name in relay.current().groups) != is_there:  # noqa: ASYNC110  # the relay has nobody to tell
+        while (name in process.current().relay.groups) != is_there:  # noqa: ASYNC110  # the relay has nobody to tell
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize("path", ["/ws/chats/{}/?after=0", "/ws/notifications/?after=0"])
+@pytest.mark.parametrize("path", ["/ws/live/chat/{}/?after=0", "/ws/notifications/?after=0"])
 async def test_signed_out_people_are_closed_with_4401(room: Chat, path: str, open_socket: Open) -> None:
     assert await closed_with(await open_socket(path.format(room.pk))) == CloseCode.SIGNED_OUT
 
@@ -126,7 +126,7 @@ async def test_a_cookie_that_can_be_no_sessions_is_as_good_as_none(room: Chat, o
 
 
 @pytest.mark.parametrize(
-    "path", ["/ws/chats/{}/?after=0", "/ws/chats/999/", f"/ws/chats/{'9' * 40}/", "/ws/nothing/", "/"]
+    "path", ["/ws/live/chat/{}/?after=0", "/ws/live/chat/999/", f"/ws/live/chat/{'9' * 40}/", "/ws/nothing/", "/"]
 )
 async def test_what_is_not_there_for_one_is_closed_with_4404(
     private: Chat, carol: User, path: str, open_socket: Open
@@ -138,7 +138,7 @@ async def test_what_is_not_there_for_one_is_closed_with_4404(
 async def test_a_socket_that_talks_is_closed_with_4008(
     room: Chat, bob: User, open_socket: Open, data: dict[str, Any]
 ) -> None:
-    socket = await open_socket(f"/ws/chats/{room.pk}/?after=0", await browser(bob))
+    socket = await open_socket(f"/ws/live/chat/{room.pk}/?after=0", await browser(bob))
     await socket.send_to(**data)
     assert await closed_with(socket) == CloseCode.UNEXPECTED_DATA
 
@@ -147,9 +147,9 @@ async def test_a_socket_that_talks_is_closed_with_4008(
     "origin", ["http://localhost:8001", "http://evil.example", "null", "http://[", "ftp://localhost"]
 )
 async def test_pages_of_other_sites_are_refused(room: Chat, bob: User, open_socket: Open, origin: str) -> None:
-    socket = await open_socket(f"/ws/chats/{room.pk}/", await browser(bob), origin=origin)
+    socket = await open_socket(f"/ws/live/chat/{room.pk}/", await browser(bob), origin=origin)
     assert await socket.receive_nothing()
-    assert relay.current().groups == {}
+    assert process.current().relay.groups == {}
 
 
 async def leaves(private: Chat, bob: User, client: Client) -> None:
@@ -188,7 +188,7 @@ async def test_rights_end_on_open_sockets(
     private: Chat, alice: User, bob: User, open_socket: Open, ending: Callable[..., Awaitable[None]], code: CloseCode
 ) -> None:
     client = await browser(bob)
-    ending_socket = await open_socket(f"/ws/chats/{private.pk}/?after=0", client)
+    ending_socket = await open_socket(f"/ws/live/chat/{private.pk}/?after=0", client)
     staying = await open_socket("/ws/notifications/?after=0", await browser(alice))
     await frame_with(ending_socket, "cursor-chat")
     await ending(private, bob, client)
@@ -202,7 +202,7 @@ async def test_a_session_that_runs_out_is_found_by_the_check(
 ) -> None:
     monkeypatch.setattr(upkeep, "CHECK_SECONDS", 0.05)
     monkeypatch.setattr(upkeep, "RECHECK_SECONDS", 0.05)
-    socket = await open_socket(f"/ws/chats/{private.pk}/?after=0", await browser(bob))
+    socket = await open_socket(f"/ws/live/chat/{private.pk}/?after=0", await browser(bob))
     await frame_with(socket, "cursor-chat")
     await Session.objects.aupdate(expire_date=timezone.now())
     assert await closed_with(socket) == CloseCode.SIGNED_OUT

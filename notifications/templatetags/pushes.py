@@ -1,4 +1,6 @@
-"""Template tags for live pages."""
+"""Template tags and filters of the push service, for its own templates and for those of other apps."""
+
+from datetime import timedelta
 
 from django import template
 from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
@@ -6,8 +8,9 @@ from django.db import models
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.loader import render_to_string
 
+from notifications.inbox.snoozing import TIMES, Time
 from notifications.live import streams, verbs
-from notifications.live.regions import place
+from notifications.live.regions import position
 
 register = template.Library()
 
@@ -57,7 +60,7 @@ class LiveNode(template.Node):
         instance = self.instance.resolve(context)
         if "request" not in context:
             raise ImproperlyConfigured("A live region is part of a page: its template needs the request.")
-        stream, newest = place(instance)
+        stream, newest = position(instance)
         for _ in range(ATTEMPTS):
             try:
                 instance.refresh_from_db()
@@ -65,7 +68,7 @@ class LiveNode(template.Node):
                 return ""
             content = self.content.render(context)
             # Asked again: what has committed meanwhile may be in the block, and its push would show it a second time.
-            seq, (_, newest) = newest, place(instance)
+            seq, (_, newest) = newest, position(instance)
             if newest == seq:
                 break
         region = {
@@ -77,3 +80,21 @@ class LiveNode(template.Node):
             "content": content,
         }
         return render_to_string("notifications/live/_live.html", region | {"request": context["request"]})
+
+
+@register.filter
+def duration(time: timedelta) -> str:
+    """Return a length of time in words: 12 s, 3 min, 2 h 5 min."""
+    seconds = round(time.total_seconds())
+    if seconds < 60:
+        return f"{seconds} s"
+    elif seconds < 3600:
+        return f"{round(seconds / 60)} min"
+    else:
+        return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+
+
+@register.simple_tag
+def snooze_times() -> list[tuple[str, Time]]:
+    """Return until when a notification can be snoozed, by the names under which that is sent."""
+    return list(TIMES.items())

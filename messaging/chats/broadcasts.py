@@ -1,0 +1,27 @@
+"""Everything that is pushed about chats, by the facts that cause it."""
+
+from messaging.chats import sidebar
+from messaging.chats.models.chat import Chat, members_stream
+from notifications.push import push, push_html, streams
+
+
+def new_message(chat_pk: int, number: int) -> None:
+    """Push the number of a chat's newest message to its members wherever they are."""
+    # The cursor that ends every frame of a stream is all that the lists of chats need.
+    push_html(members_stream(chat_pk), "new_message", "", number)
+
+
+def chat_renamed(chat: Chat) -> None:
+    """Push a room's name to its open pages and to its members' lists."""
+    push(chat, "messaging/push/name.html", {"chat": chat}, chat.name_seq)
+    push(members_stream(chat.pk), "messaging/push/link_name.html", {"chat": chat})
+
+
+def chat_read(user_pk: int, chat_pk: int, number: int) -> None:
+    """Push how far somebody has read to their own pages."""
+    push(streams.of_person(user_pk), "messaging/push/read.html", {"chat_pk": chat_pk, "number": number})
+
+
+def chats_changed(user_pk: int) -> None:
+    """Push the list of their chats to somebody's pages."""
+    push_html(streams.of_person(user_pk), "chats_changed", sidebar.html(user_pk))

@@ -1,0 +1,34 @@
+"""What the lists of chats follow, on whatever page."""
+
+from collections.abc import Collection
+
+from messaging.chats import sidebar
+from messaging.chats.models.chat import Chat, members_stream
+from messaging.chats.models.membership import Membership
+from notifications.push import streams
+
+
+class MembersStream(streams.Stream):
+    """`members.<pk>`: that something was said in a chat, for its members' lists; its `seq` is the newest number."""
+
+    def tops(self, pks: Collection[int]) -> dict[int, int]:
+        return dict(Chat.objects.filter(pk__in=pks).values_list("pk", "last_number"))
+
+    def changes(self, pk: int, after: int) -> streams.Changes:
+        """Say the newest number, with nothing to render: the cursor tells a list of chats all that it missed."""
+        return streams.Changes(self.tops([pk]).get(pk, after), "")
+
+
+class Sidebar:
+    """What people see of their chats on whatever page they have open."""
+
+    def groups(self, user_pks: Collection[int]) -> dict[int, set[str]]:
+        """Let everyone's own socket follow the activity in their chats."""
+        groups: dict[int, set[str]] = {}
+        for user_pk, chat_pk in Membership.objects.filter(user__in=user_pks).values_list("user_id", "chat_id"):
+            groups.setdefault(user_pk, set()).add(members_stream(chat_pk))
+        return groups
+
+    def snapshot(self, user_pk: int) -> str:
+        """Render the list of chats with its unread marks."""
+        return sidebar.html(user_pk)

@@ -1,0 +1,91 @@
+"""The face of the push service: all of it that another app ever imports.
+
+    from notifications.push import append, broadcasts_to, live, notify, progress
+
+docs/developer.md says what each of these does; `notifications.testing` is its twin for tests.
+"""
+
+from notifications import text
+from notifications.announcements import audiences
+from notifications.http import SeeOther, SignedInRequest, gone_is_not_found, whole_number
+from notifications.inbox import kinds
+from notifications.inbox.notify import MOST_PEOPLE, anotify, forget, mark_read, notify, notify_many, rewrite
+from notifications.inbox.stream import Follower, add_follower
+from notifications.jobs import lifecycle as jobs
+from notifications.jobs.progress import Cancelled, Lost, Progress, Taken, progress, progress_of
+from notifications.live import regions as live
+from notifications.live import streams
+from notifications.live.broadcasting import broadcasts_to
+from notifications.live.door import (
+    EVERYBODY,
+    apush,
+    group_name,
+    push,
+    push_html,
+    recheck_rights,
+    suppress_pushes,
+)
+from notifications.live.verbs import (
+    aappend,
+    append,
+    aprepend,
+    aremove,
+    areplace,
+    aupdate,
+    dom_id,
+    prepend,
+    remove,
+    replace,
+    update,
+)
+from notifications.queue import enqueue, enqueue_on_commit, for_each
+
+__all__ = [
+    "EVERYBODY",
+    "MOST_PEOPLE",
+    "Cancelled",
+    "Follower",
+    "Lost",
+    "Progress",
+    "SeeOther",
+    "SignedInRequest",
+    "Taken",
+    "aappend",
+    "add_follower",
+    "anotify",
+    "append",
+    "aprepend",
+    "apush",
+    "aremove",
+    "areplace",
+    "audiences",
+    "aupdate",
+    "broadcasts_to",
+    "dom_id",
+    "enqueue",
+    "enqueue_on_commit",
+    "for_each",
+    "forget",
+    "gone_is_not_found",
+    "group_name",
+    "jobs",
+    "kinds",
+    "live",
+    "mark_read",
+    "notify",
+    "notify_many",
+    "prepend",
+    "progress",
+    "progress_of",
+    "push",
+    "push_html",
+    "recheck_rights",
+    "remove",
+    "replace",
+    "rewrite",
+    "streams",
+    "suppress_pushes",
+    "text",
+    "update",
+    "whole_number",
+]

@@ -1,0 +1,88 @@
+"""The rooms of the house: what stands in them, and that every import goes down. docs/architecture.md draws them."""
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+ROOT = Path(__file__).parent.parent
+GROUND = {"notifications": "http text queue breaker metrics", "messaging": "signals"}
+"""The modules at an app's root that know no room."""
+ROOMS = {
+    "notifications": ("live", "relay inbox doctor", "jobs", "announcements"),
+    "messaging": ("accounts", "chats", "messages", "exports"),
+}
+"""The lowest first. On top stands what else is at the root: Django's doors, the face, and its twin for tests."""
+MOST_FILES = 17
+"""So many an app's root may have."""
+
+
+def modules(app: str) -> dict[str, Path]:
+    """Return the files of an app by the names of their modules; migrations are history, not house."""
+    files = (path for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in files}
+
+
+def imports(path: Path, known: dict[str, Path]) -> Iterator[str]:
+    """Yield the modules among the known that a file imports anywhere: in functions and for types, too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.ImportFrom(module=str(package), names=names):
+                yield from {
+                    f"{package}.{alias.name}" if f"{package}.{alias.name}" in known else package for alias in names
+                }
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+
+
+def floor(module: str, app: str) -> int:
+    """Return how high a module stands."""
+    floors = [GROUND[app], *ROOMS[app]]
+    return next((number for number, names in enumerate(floors) if room_of(module) in names.split()), len(floors))
+
+
+def room_of(module: str) -> str:
+    """Return what a module is below its app."""
+    return f"{module}.".split(".")[1]
+
+
+@pytest.mark.parametrize("app", ROOMS)
+def test_every_import_goes_down_and_none_in_a_circle(app: str) -> None:
+    known = modules(app)
+    arrows = {module: set(imports(path, known)) & set(known) - {app} for module, path in known.items()}
+    list(TopologicalSorter(arrows).static_order())  # raises CycleError
+    between = [(a, b) for a, others in arrows.items() for b in others if room_of(a) != room_of(b)]
+    inside = range(1, len(ROOMS[app]) + 1)
+    assert [
+        (a, b)
+        for a, b in between
+        if floor(b, app) > floor(a, app) or (floor(b, app) == floor(a, app) and floor(a, app) in inside)
+    ] == []
+
+
+@pytest.mark.parametrize("app", ROOMS)
+def test_a_room_says_in_one_line_what_it_is(app: str) -> None:
+    for room in " ".join(ROOMS[app]).split():
+        (only,) = (ROOT / app / room / "__init__.py").read_text().splitlines()
+        assert only.startswith('"""')
+    assert len(list((ROOT / app).glob("*.py"))) <= MOST_FILES
+
+
+@pytest.mark.parametrize("app", ROOMS)
+def test_the_apps_models_name_those_of_all_rooms(app: str) -> None:
+    for module in modules(app):
+        if ".models" in module:
+            import_module(module)
+    assert {model.__name__ for model in apps.get_app_config(app).get_models()} == set(
+        import_module(f"{app}.models").__all__
+    )
+
+
+def test_the_messenger_knows_only_the_face_of_the_push_service() -> None:
+    known = modules("notifications")
+    used = {found for path in modules("messaging").values() for found in imports(path, known)}
+    assert {name for name in used if name.partition(".")[0] == "notifications"} == {"notifications.push"}
