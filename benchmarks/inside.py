@@ -151,7 +151,7 @@ def open_tray(session: str) -> Opened:
     from django.test.utils import CaptureQueriesContext
     from django.urls import reverse
 
-    browser, address = _browser(session), reverse("notifications-tray")
+    browser, address = _browser(session), reverse("notifications:tray")
     began, cpu = time.perf_counter(), time.process_time()
     with CaptureQueriesContext(connection) as queries:
         answer = browser.get(address)

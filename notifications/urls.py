@@ -1,36 +1,48 @@
-"""Addresses below /notifications/ and /announcements/."""
+"""The service's addresses, all below /notifications/ and /announcements/: a project includes them at its root."""
 
-from django.urls import path
+from collections.abc import Callable
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
 
 from notifications.announcements import rolls
 from notifications.announcements import views as announcements
+from notifications.http import signed_in_only
 from notifications.inbox import views as inbox
 from notifications.jobs import views as jobs
 from notifications.live import views as live
 
+app_name = "notifications"
+
+
+def page(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+    """Return an address for those who are signed in, whatever middleware the project has."""
+    guarded: Any = signed_in_only(view)
+    return path(route, guarded, name=name)
+
+
 urlpatterns = [
-    path("", inbox.notification_list, name="notifications"),
-    path("tray/", inbox.tray, name="notifications-tray"),
-    path("seeing/", inbox.see_all, name="notifications-seeing"),
-    path("reading/", inbox.read_all, name="notifications-reading"),
-    path("archiving/", inbox.archive_read, name="notifications-archiving"),
-    path("live/<slug:kind>/<int:pk>/changes/", live.changes, name="live-changes"),
-    path("jobs/", jobs.job_list, name="jobs"),
-    path("jobs/<int:pk>/cancelling/", jobs.cancel, name="job-cancelling"),
-    path("jobs/<int:pk>/retrying/", jobs.retry, name="job-retrying"),
-    path("jobs/<int:pk>/dismissing/", jobs.dismiss, name="job-dismissing"),
-    path("jobs/<int:pk>/seeing/", jobs.see, name="job-seeing"),
-    path("<int:pk>/reading/", inbox.read_one, name="notification-reading"),
-    path("<int:pk>/archiving/", inbox.archive_one, name="notification-archiving"),
-    path("<int:pk>/snoozing/", inbox.snooze_one, name="notification-snoozing"),
-]
-announcement_urlpatterns = [
-    path("", announcements.announcement_list, name="announcements"),
-    path("new/", announcements.create, name="announcement-create"),
-    path("<int:pk>/", announcements.announcement, name="announcement"),
-    path("<int:pk>/change/", announcements.change, name="announcement-change"),
-    path("<int:pk>/stopping/", announcements.stop, name="announcement-stopping"),
-    path("<int:pk>/acknowledgement/", announcements.acknowledge, name="announcement-acknowledgement"),
-    path("rolls/<int:pk>/", rolls.roll, name="announcement-roll"),
-    path("rolls/<int:pk>/roll.csv", rolls.download, name="announcement-roll-csv"),
+    page("notifications/", inbox.notification_list, "inbox"),
+    page("notifications/tray/", inbox.tray, "tray"),
+    page("notifications/seeing/", inbox.see_all, "seeing"),
+    page("notifications/reading/", inbox.read_all, "reading"),
+    page("notifications/archiving/", inbox.archive_read, "archiving"),
+    page("notifications/<int:pk>/reading/", inbox.read_one, "notification-reading"),
+    page("notifications/<int:pk>/archiving/", inbox.archive_one, "notification-archiving"),
+    page("notifications/<int:pk>/snoozing/", inbox.snooze_one, "notification-snoozing"),
+    page("notifications/live/<slug:kind>/<int:pk>/changes/", live.changes, "changes"),
+    page("notifications/jobs/", jobs.job_list, "jobs"),
+    page("notifications/jobs/<int:pk>/cancelling/", jobs.cancel, "job-cancelling"),
+    page("notifications/jobs/<int:pk>/retrying/", jobs.retry, "job-retrying"),
+    page("notifications/jobs/<int:pk>/dismissing/", jobs.dismiss, "job-dismissing"),
+    page("notifications/jobs/<int:pk>/seeing/", jobs.see, "job-seeing"),
+    page("announcements/", announcements.announcement_list, "announcements"),
+    page("announcements/new/", announcements.create, "announcement-create"),
+    page("announcements/<int:pk>/", announcements.announcement, "announcement"),
+    page("announcements/<int:pk>/change/", announcements.change, "announcement-change"),
+    page("announcements/<int:pk>/stopping/", announcements.stop, "announcement-stopping"),
+    page("announcements/<int:pk>/acknowledgement/", announcements.acknowledge, "announcement-acknowledgement"),
+    page("announcements/rolls/<int:pk>/", rolls.roll, "announcement-roll"),
+    page("announcements/rolls/<int:pk>/roll.csv", rolls.download, "announcement-roll-csv"),
 ]

@@ -4,12 +4,9 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
-from notifications.urls import announcement_urlpatterns
-
 urlpatterns = [
     path("", include("messaging.urls")),
-    path("notifications/", include("notifications.urls")),
-    path("announcements/", include(announcement_urlpatterns)),
+    path("", include("notifications.urls")),
     path("accounts/login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/", include("django.contrib.auth.urls")),
     path("admin/", admin.site.urls),

@@ -25,7 +25,7 @@ def create(request: SignedInRequest, pk: int) -> HttpResponse:
         exports.start(request.user, chat)
     except jobs.TooMany as refusal:
         messages.warning(request, str(refusal))
-    return SeeOther("jobs")
+    return SeeOther("notifications:jobs")
 
 
 @require_GET

@@ -83,7 +83,7 @@ class Listing:
         """Its address."""
         chosen = {"tab": self.tab if self.tab != "inbox" else "", "kind": self.kind, "before": self.before}
         query = urlencode({name: value for name, value in chosen.items() if value})
-        return reverse("notifications") + (f"?{query}" if query else "")
+        return reverse("notifications:inbox") + (f"?{query}" if query else "")
 
     @property
     def selector(self) -> str:

@@ -73,7 +73,7 @@ def read_one(request: SignedInRequest, pk: int) -> HttpResponse:
         notification.inbox.mark_unread(pk=pk)
     else:
         notification.inbox.mark_read(pk=pk)
-    return _done(request) if read else _go(request, notification.url or reverse("notifications"))
+    return _done(request) if read else _go(request, notification.url or reverse("notifications:inbox"))
 
 
 @require_POST
@@ -117,7 +117,7 @@ def _done(request: SignedInRequest) -> HttpResponse:
     back = request.POST.get("next", "")
     # A path: a bare word would be taken for the name of a page.
     is_safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return SeeOther(back if is_safe else "notifications")
+    return SeeOther(back if is_safe else "notifications:inbox")
 
 
 def _go(request: SignedInRequest, url: str) -> HttpResponse:

@@ -87,7 +87,7 @@ def _end_lost(finished: QuerySet[Any, Any], job: Job) -> None:
 
 def _tell(job: Job) -> None:
     text = f"{job.title}: {job.error or job.get_state_display().lower()}"
-    url = f"{reverse('jobs')}#{dom_id(job)}"
+    url = f"{reverse('notifications:jobs')}#{dom_id(job)}"
     # Of one version there is one end; whoever comes second, or again after a crash, tells nothing new.
     key = f"{job.subject}.{job.version}"
     notify(job.user, text, url, kind=KIND, subject=job.subject, key=key)

@@ -47,7 +47,11 @@ def retry(request: SignedInRequest, pk: int) -> HttpResponse:
     except TooMany as refusal:
         messages.warning(request, str(refusal))
         # Where it was pressed there may be no place for a message.
-        return HttpResponseClientRedirect(reverse("jobs")) if request.htmx else SeeOther("jobs")
+        return (
+            HttpResponseClientRedirect(reverse("notifications:jobs"))
+            if request.htmx
+            else SeeOther("notifications:jobs")
+        )
     return _show(request, pk)
 
 
@@ -56,7 +60,7 @@ def dismiss(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a task that has ended off one's pages; htmx does it on the one that asks."""
     get_object_or_404(request.user.jobs, pk=pk)
     request.user.jobs.dismiss(pk)
-    return HttpResponse() if request.htmx else SeeOther("jobs")
+    return HttpResponse() if request.htmx else SeeOther("notifications:jobs")
 
 
 @require_POST
@@ -74,4 +78,4 @@ def _show(request: SignedInRequest, pk: int) -> HttpResponse:
         job = get_object_or_404(request.user.jobs, pk=pk)
         return render(request, "notifications/push/job.html", {"job": job})
     else:
-        return SeeOther("jobs")
+        return SeeOther("notifications:jobs")

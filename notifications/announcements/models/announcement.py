@@ -111,7 +111,7 @@ class Announcement(models.Model):
 
     def get_absolute_url(self) -> str:
         """Return the address at which its recipients read it."""
-        return reverse("announcement", args=[self.pk])
+        return reverse("notifications:announcement", args=[self.pk])
 
     @property
     def subject(self) -> str:

@@ -60,7 +60,7 @@ class Delivery(models.Model):
 
     def get_absolute_url(self) -> str:
         """Return the address of the roll: who was sent it, and who has acknowledged."""
-        return reverse("announcement-roll", args=[self.pk])
+        return reverse("notifications:announcement-roll", args=[self.pk])
 
     def note_sent(self, user_pks: Sequence[int], *, is_last: bool) -> None:
         """Note that these people were sent it, in the transaction in which they are, and show it on its open rolls."""

@@ -206,7 +206,7 @@ def test_plain_forms_cancel_retry_and_dismiss(alice: User, queue: "redis.Redis")
 
     def press(verb: str) -> str:
         answer = client.post(f"/notifications/jobs/{job.pk}/{verb}/")
-        assert (answer.status_code, answer["Location"]) == (303, reverse("jobs"))
+        assert (answer.status_code, answer["Location"]) == (303, reverse("notifications:jobs"))
         job.refresh_from_db()
         return job.state
 
