@@ -4,8 +4,8 @@
     let total = 0
     for (const link of document.querySelectorAll(".chat-link")) {
       const { chat } = link.dataset
-      const readSoFar = cursors.seqOf(document.getElementById(`chat-read-${chat}`))
-      const unread = Math.max(0, cursors.placeIn(`members.${chat}`) - readSoFar)
+      const readSoFar = bellwire.cursors.seqOf(document.getElementById(`chat-read-${chat}`))
+      const unread = Math.max(0, bellwire.cursors.placeIn(`members.${chat}`) - readSoFar)
       const mark = link.querySelector(".unread")
       mark.hidden = !unread
       mark.firstChild.data = unread

@@ -2,7 +2,7 @@
 // comes once more.
 (() => {
   const live = document.getElementById("live")
-  const place = () => cursors.placeIn(live.dataset.stream)
+  const place = () => bellwire.cursors.placeIn(live.dataset.stream)
   const asked = new WeakMap() // request → how far the page was when it was made
 
   document.addEventListener("htmx:beforeSend", ({ detail }) => {

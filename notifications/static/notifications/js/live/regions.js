@@ -16,8 +16,9 @@
 
   // A part of the page that was rendered before something came that the page has had already.
   document.addEventListener("htmx:load", ({ target }) => {
+    const { placeIn, seqOf } = bellwire.cursors
     for (const refresh of target.querySelectorAll("[data-refresh]")) {
-      if (cursors.seqOf(regionOf(refresh)) < cursors.placeIn(refresh.dataset.refresh)) fetchAfter(refresh, 0)
+      if (seqOf(regionOf(refresh)) < placeIn(refresh.dataset.refresh)) fetchAfter(refresh, 0)
     }
   })
 

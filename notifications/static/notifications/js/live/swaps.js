@@ -4,10 +4,10 @@
 // data-number stand in the order of their numbers; a list with a [data-older] link shows the newest of them, and what is
 // older than its first comes by that link.
 (() => {
-  const { seqOf, placeIn } = cursors
   const number = (element) => Number(element?.dataset.number ?? 0)
 
   const keepNewer = (fresh) => {
+    const { seqOf } = bellwire.cursors
     for (const inner of fresh.querySelectorAll("[id][data-seq]")) {
       const shown = document.getElementById(inner.id)
       if (seqOf(shown) > seqOf(inner)) inner.replaceWith(shown.cloneNode(true))
@@ -27,6 +27,7 @@
 
   document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
     const { target, fragment } = detail
+    const { placeIn, seqOf } = bellwire.cursors
     if (fragment.id && fragment.id === target.id) {
       // A whole list that comes afresh replaces the one shown, unless that is further already.
       detail.shouldSwap = placeIn(fragment.dataset.stream) <= seqOf(fragment)

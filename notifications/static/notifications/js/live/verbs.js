@@ -2,8 +2,10 @@
 //
 // The envelope's data-stream and data-seq say where it belongs; a region that was fetched since shows it already.
 (() => {
-  const isShown = ({ stream, seq }, target) =>
-    stream && seq <= Math.max(cursors.placeIn(stream), cursors.seqOf(target.closest(`[data-live="${stream}"]`)))
+  const isShown = ({ stream, seq }, target) => {
+    const { placeIn, seqOf } = bellwire.cursors
+    return stream && seq <= Math.max(placeIn(stream), seqOf(target.closest(`[data-live="${stream}"]`)))
+  }
 
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { target, fragment } = event.detail

@@ -30,7 +30,7 @@
     // What was taken out of the page is still tried again, if it was about to be.
     if (!element) return new EventTarget()
     opened.add(element)
-    newest = new WebSocket(`${url}?after=${cursors.placeIn(element.dataset.stream)}`)
+    newest = new WebSocket(`${url}?after=${bellwire.cursors.placeIn(element.dataset.stream)}`)
     return newest
   }
   // An element has one connection. The end of one that was given up comes late, and htmx would end the new one for it.
@@ -128,7 +128,7 @@
   const poll = (element) => htmx.trigger(element, "bellwire:poll")
   document.addEventListener("htmx:configRequest", ({ target, detail }) => {
     const { type, detail: from } = detail.triggeringEvent ?? {}
-    if (type === "bellwire:poll") detail.parameters.set("after", from.after ?? cursors.placeIn(target.dataset.stream))
+    if (type === "bellwire:poll") detail.parameters.set("after", from.after ?? bellwire.cursors.placeIn(target.dataset.stream))
   })
   document.addEventListener("htmx:responseError", ({ target, detail }) => {
     const isPoll = detail.requestConfig.triggeringEvent?.type === "bellwire:poll"
