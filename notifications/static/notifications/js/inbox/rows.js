@@ -2,9 +2,8 @@
 //
 // A list with data-older or data-newer is a part of a longer one: what belongs beyond its ends stays out. One that is
 // told that too much has changed fetches itself, like one that ran empty and has older rows.
-(() => {
-  let pushed = [], held = null
-
+window.bellwire ??= {}
+bellwire.rows = (() => {
   const place = (row) => row.dataset.place.split("-").map(Number)
   const isNewer = (row, other) => {
     const [at, pk] = place(row), [otherAt, otherPk] = place(other)
@@ -28,7 +27,7 @@
     const key = document.activeElement?.getAttribute("aria-keyshortcuts")
     return row && list.contains(row) ? { id: row.id, number: [...list.children].indexOf(row), key } : null
   }
-  const restore = (list) => {
+  const restore = (list, held) => {
     if (!held || list.contains(document.activeElement)) return
     const same = document.getElementById(held.id)
     const row = same ?? list.children[Math.min(held.number, list.children.length - 1)]
@@ -36,18 +35,16 @@
     ;(button || row?.querySelector(".notification-open"))?.focus()
   }
 
-  // Before swaps.js drops what is old and replaces what is shown, and after it.
-  document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target, fragment } }) => {
-    pushed = [...fragment.children]
-    held = hold(target)
-  }, true)
-  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const note = ({ target, fragment }) => ({ pushed: [...fragment.children], held: hold(target) })
+  const putInOrder = (detail, { pushed, held }) => {
     const { target: list, fragment } = detail
     if (!list.dataset.rows) return
     for (const row of pushed) if (row.parentNode) put(list, row)
     const isStale = "afresh" in fragment.dataset ? detail.shouldSwap : !list.children.length && "older" in list.dataset
     if (isStale) fetchAfresh(list)
-    else restore(list)
+    else restore(list, held)
     detail.shouldSwap = false
-  })
+  }
+
+  return { note, putInOrder }
 })()

@@ -2,7 +2,8 @@
 //
 // [data-refresh] fetches the [data-live] after it; what is pushed to the region's stream meanwhile waits for the answer,
 // and verbs.js leaves out what that shows already.
-(() => {
+window.bellwire ??= {}
+bellwire.regions = (() => {
   const SPREAD = 500 // so many pages may lack the same thing, and ask for it at once
   const AGAIN_AFTER = 5_000
   const fetches = new Map() // stream → its regions that are being fetched, and the frames that came meanwhile
@@ -10,9 +11,10 @@
   const regionOf = (refresh) => refresh.parentElement.querySelector(":scope > [data-live]")
   const fetchAfter = (refresh, delay) => setTimeout(() => htmx.trigger(refresh, "bellwire:stale"), delay)
 
-  document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
-    if (isRefresh(target) && "stale" in detail.fragment.dataset) fetchAfter(target, Math.random() * SPREAD)
-  })
+  // What was missed is too much, or is known no more: the mark for that comes in its place.
+  const heedMark = ({ target, fragment }) => {
+    if (isRefresh(target) && "stale" in fragment.dataset) fetchAfter(target, Math.random() * SPREAD)
+  }
 
   // A part of the page that was rendered before something came that the page has had already.
   document.addEventListener("htmx:load", ({ target }) => {
@@ -56,4 +58,6 @@
     }
     if (!detail.successful) fetchAfter(target, AGAIN_AFTER)
   })
+
+  return { heedMark }
 })()

@@ -3,7 +3,8 @@
 // A pushed element with an id and a data-seq is newer than the one shown if its data-seq is greater. Elements with a
 // data-number stand in the order of their numbers; a list with a [data-older] link shows the newest of them, and what is
 // older than its first comes by that link.
-(() => {
+window.bellwire ??= {}
+bellwire.swaps = (() => {
   const number = (element) => Number(element?.dataset.number ?? 0)
 
   const keepNewer = (fresh) => {
@@ -25,7 +26,7 @@
     }
   }
 
-  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const keepNewest = (detail) => {
     const { target, fragment } = detail
     const { placeIn, seqOf } = bellwire.cursors
     if (fragment.id && fragment.id === target.id) {
@@ -47,5 +48,7 @@
       }
     }
     detail.shouldSwap = fragment.hasChildNodes()
-  })
+  }
+
+  return { keepNewest }
 })()
