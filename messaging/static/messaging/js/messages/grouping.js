@@ -1,9 +1,10 @@
 // The list of messages reads as a conversation: what one person says in a row stands together, each day has its name.
 //
-// Messages come in at the end, in between and on top, and are replaced, so all of it is worked out again each time.
-(() => {
+// Messages come in at the end, in between and on top, and are replaced, so all of it is worked out again each time;
+// scroll.js says when.
+window.bellwire ??= {}
+bellwire.grouping = (() => {
   const TOGETHER = 5 * 60_000, DAY = 24 * 3_600_000
-  const list = document.getElementById("messages")
   const near = new Intl.RelativeTimeFormat([], { numeric: "auto" })
   const far = new Intl.DateTimeFormat([], { weekday: "long", day: "numeric", month: "long" })
   const past = new Intl.DateTimeFormat([], { dateStyle: "full" })
@@ -15,7 +16,7 @@
     return name.charAt(0).toLocaleUpperCase() + name.slice(1)
   }
 
-  const group = () => {
+  const group = (list) => {
     let before = null
     for (const message of list.querySelectorAll(":scope > [data-author]")) {
       const at = new Date(message.querySelector("time").dateTime)
@@ -29,8 +30,5 @@
     }
   }
 
-  new MutationObserver(group).observe(list, { childList: true })
-  // Also before scroll.js measures what has come in on top.
-  document.addEventListener("htmx:afterSwap", group)
-  group()
+  return { group }
 })()

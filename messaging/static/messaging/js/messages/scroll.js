@@ -1,14 +1,22 @@
 // The list of messages stays at its end while the reader is there, and stays still while they read further up.
+//
+// Whatever comes in is grouped before it is measured, for that changes its height: so it is done from here.
 (() => {
   const log = document.querySelector("[data-scroll]")
+  const list = document.getElementById("messages")
+  const group = () => bellwire.grouping.group(list)
   const isAtEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80
-  const toEnd = () => { log.scrollTop = log.scrollHeight }
   let follow = true
+  const stay = () => { if (follow) log.scrollTop = log.scrollHeight }
+  const show = () => {
+    group()
+    stay()
+  }
 
   log.addEventListener("scroll", () => { follow = isAtEnd() })
-  new ResizeObserver(() => { if (follow) toEnd() }).observe(log)
-  new MutationObserver(() => { if (follow) toEnd() }).observe(document.getElementById("messages"), { childList: true, subtree: true })
-  toEnd()
+  new ResizeObserver(stay).observe(log)
+  new MutationObserver(show).observe(list, { childList: true, subtree: true })
+  document.addEventListener("DOMContentLoaded", show)
 
   // Older messages come in above: what is being read must not move.
   let heightBelow = null
@@ -16,7 +24,9 @@
     heightBelow = detail.elt.classList.contains("older") ? log.scrollHeight - log.scrollTop : null
   })
   document.addEventListener("htmx:afterSwap", () => {
-    if (heightBelow !== null) log.scrollTop = log.scrollHeight - heightBelow
+    if (heightBelow === null) return
+    group()
+    log.scrollTop = log.scrollHeight - heightBelow
     heightBelow = null
   })
 })()
