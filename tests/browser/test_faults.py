@@ -24,6 +24,7 @@ from tests.browser.pages import (
 from tests.browser.proxy import Proxy
 
 People = Callable[..., Page]
+Prepare = Callable[[Page], None]
 POSTS = "**/chats/*/messages/"
 SOON = 3.0
 """Seconds after which a page must show what the database has."""
@@ -146,7 +147,7 @@ ABSENCES: dict[str, Away] = {
 }
 
 
-def come_back(person: People, proxy: Proxy, away: Away, prepare: Callable[[Page], object]) -> None:
+def come_back(person: People, proxy: Proxy, away: Away, prepare: Prepare) -> None:
     """Have a chat change while bob's page is away; when it is back it shows all of that soon, and what comes then."""
     alice, bob = person("alice"), person("bob", site=proxy.url)
     chat = enter_room(alice, fresh_name("F14"))
@@ -193,7 +194,7 @@ FAILURES = {
 }
 
 
-def fail_once(person: People, failure: Failure, prepare: Callable[[Page], object]) -> None:
+def fail_once(person: People, failure: Failure, prepare: Prepare) -> None:
     """Have a message fail in alice's browser; it is there to be sent again, and then it is in the chat, once."""
     alice, bob = person("alice"), person("bob")
     chat = enter_room(alice, fresh_name("F15"))
@@ -223,53 +224,53 @@ def fail_once(person: People, failure: Failure, prepare: Callable[[Page], object
         expect_messages(page, "Still here?", "Yes.")
 
 
-@dataclass(frozen=True)
-class Switch:
-    """What a script of the product is without one of its mechanisms: pairs of what it says and what it would say."""
+Change = tuple[str, str, str]
+"""A script of the product, what it says, and what it would say without one of its mechanisms."""
 
-    script: str
-    changes: tuple[tuple[str, str], ...]
 
-    def turn_off(self, page: Page) -> None:
-        """Have the page load the script without it."""
+def without(*changes: Change) -> Prepare:
+    """Return what has a page load the product's scripts without these mechanisms."""
 
-        def serve(route: Route) -> None:
-            text = route.fetch().text()
-            for old, new in self.changes:
-                assert old in text, f"{self.script} does not say {old!r} any more"
+    def serve(route: Route) -> None:
+        text = route.fetch().text()
+        for script, old, new in changes:
+            if f"/{script}." in route.request.url:
+                assert old in text, f"{script} does not say {old!r} any more"
                 text = text.replace(old, new)
-            route.fulfill(body=text, content_type="text/javascript")
+        route.fulfill(body=text, content_type="text/javascript")
 
-        page.route(f"**/{self.script}*.js", serve)
+    def turn_off(page: Page) -> None:
+        for script, _, _ in changes:
+            page.route(f"**/{script}.*", serve)
+
+    return turn_off
 
 
-def sockets(*changes: tuple[str, str]) -> Switch:
-    return Switch("sockets", changes)
-
-
-RETRY = "Math.random() * Math.min(500 * 2 ** attempt, 4_000)"
-NO_RETRY = (RETRY, "1e9")
-NO_REVIVAL = ("const reviveSilent = (limit) => {", "const reviveSilent = (limit) => { return")
-NO_POLL = ('const poll = (element) => htmx.trigger(element, "bellwire:poll")', "const poll = () => {}")
-NO_ONLINE = ('addEventListener("online", () => wake())', "")
+NO_RETRY = ("sockets", "Math.random() * Math.min(500 * 2 ** attempt, 4_000)", "1e9")
 NO_REPLAY = (
+    "sockets",
     "return newest",
     """newest.addEventListener("message", (event) => event.stopImmediatePropagation(), { once: true })
     return newest""",
 )
-SWITCHES: dict[str, tuple[str, Switch]] = {
-    "no reconnection": ("offline-5s", sockets(NO_RETRY)),
-    "no replay, no polling": ("offline-5s", sockets(NO_REPLAY, NO_POLL)),
-    "no word of the network": ("offline-120s", sockets(NO_RETRY, NO_ONLINE)),
-    "nothing waits to be seen": ("hidden", sockets(("waitingToBeSeen.splice(0)", "[]"))),
-    "silence goes unnoticed in a tab": ("hidden-and-cut-off", sockets(NO_REVIVAL)),
-    "silence goes unnoticed in a sleep": ("sleep", sockets(NO_REVIVAL)),
-    "a kept page is taken for a fresh one": ("back-forward-cache", sockets(("if (event.persisted)", "if (false)"))),
+NO_WAITING = ("endings", "waitingToBeSeen.splice(0)", "[]")
+NO_REVIVAL = ("polling", "const reviveSilent = (limit) => {", "const reviveSilent = (limit) => { return")
+NO_POLL = ("polling", 'const poll = (element) => htmx.trigger(element, "bellwire:poll")', "const poll = () => {}")
+NO_ONLINE = ("polling", 'addEventListener("online", () => wake())', "")
+NO_RETURN = ("polling", "if (event.persisted)", "if (false)")
+SWITCHES = {
+    "no reconnection": ("offline-5s", without(NO_RETRY)),
+    "no replay, no polling": ("offline-5s", without(NO_REPLAY, NO_POLL)),
+    "no word of the network": ("offline-120s", without(NO_RETRY, NO_ONLINE)),
+    "nothing waits to be seen": ("hidden", without(NO_WAITING)),
+    "silence goes unnoticed in a tab": ("hidden-and-cut-off", without(NO_REVIVAL)),
+    "silence goes unnoticed in a sleep": ("sleep", without(NO_REVIVAL)),
+    "a kept page is taken for a fresh one": ("back-forward-cache", without(NO_RETURN)),
 }
-TEXT_IS_LOST = Switch("composer", (("failed.hidden = false", 'failed.hidden = false; field().value = ""'),))
-FORM_IS_NEW = Switch(
-    "composer",
-    (("failed.hidden = false", "failed.hidden = false; composer().elements.client_id.value = crypto.randomUUID()"),),
+FAILED = "failed.hidden = false"
+TEXT_IS_LOST = without(("composer", FAILED, f'{FAILED}; field().value = ""'))
+FORM_IS_NEW = without(
+    ("composer", FAILED, f"{FAILED}; composer().elements.client_id.value = crypto.randomUUID()"),
 )
 
 
@@ -279,9 +280,9 @@ def test_f14_page_that_was_away_is_soon_as_the_database(person: People, proxy: P
 
 
 @pytest.mark.parametrize(("absence", "switch"), SWITCHES.values(), ids=list(SWITCHES))
-def test_f14_notices_what_is_switched_off(person: People, proxy: Proxy, absence: str, switch: Switch) -> None:
+def test_f14_notices_what_is_switched_off(person: People, proxy: Proxy, absence: str, switch: Prepare) -> None:
     with pytest.raises(AssertionError, match=r"the database has|data-connected"):
-        come_back(person, proxy, ABSENCES[absence], prepare=switch.turn_off)
+        come_back(person, proxy, ABSENCES[absence], prepare=switch)
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=list(FAILURES))
@@ -290,6 +291,6 @@ def test_f15_message_that_fails_stays_and_is_one_in_the_end(person: People, fail
 
 
 @pytest.mark.parametrize("switch", [TEXT_IS_LOST, FORM_IS_NEW], ids=["text is lost", "form is new"])
-def test_f15_notices_what_is_switched_off(person: People, switch: Switch) -> None:
+def test_f15_notices_what_is_switched_off(person: People, switch: Prepare) -> None:
     with pytest.raises(AssertionError, match=r"Still here\?"):
-        fail_once(person, TAKEN, prepare=switch.turn_off)
+        fail_once(person, TAKEN, prepare=switch)
