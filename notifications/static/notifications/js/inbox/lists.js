@@ -15,12 +15,13 @@
   const isOnScreen = () => {
     const list = document.getElementById("notifications")
     const state = list?.closest(".listing").dataset.state ?? "ready"
-    return state === "ready" && document.visibilityState === "visible" && list.checkVisibility()
+    return list?.checkVisibility() && state === "ready" && document.visibilityState === "visible"
   }
+  const isNewThere = () => document.getElementById("bell-badge")?.hidden === false
   let waiting = false
   const see = () => {
     waiting = false
-    if (seeing && isOnScreen() && !document.getElementById("bell-badge").hidden) htmx.trigger(seeing, "bellwire:seen")
+    if (seeing && isOnScreen() && isNewThere()) htmx.trigger(seeing, "bellwire:seen")
   }
   const soon = () => {
     if (!waiting) setTimeout(see, 500)

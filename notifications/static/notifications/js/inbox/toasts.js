@@ -11,16 +11,18 @@
     if (animationName === "toast-out") end(target)
   })
   document.addEventListener("click", ({ target }) => {
-    if (target.closest("[data-dismiss]")) end(target.closest(".toast"))
+    if (target.closest(".toast [data-dismiss]")) end(target.closest(".toast"))
   })
 
   // What somebody has asked for and was not done, where the form itself says nothing of that.
   const fail = ({ detail }) => {
     const { elt, triggeringEvent } = detail.requestConfig
-    if (!["click", "submit"].includes(triggeringEvent?.type) || elt.closest("#composer, .listing")) return
-    const toast = document.getElementById("failure").content.firstElementChild.cloneNode(true)
+    const failure = document.getElementById("failure")
+    const isAnswered = elt.closest("#composer, .listing")
+    if (!failure || isAnswered || !["click", "submit"].includes(triggeringEvent?.type)) return
+    const toast = failure.content.firstElementChild.cloneNode(true)
     toast.id = `failure-${Date.now()}`
-    document.getElementById("toasts").append(toast)
+    document.getElementById("toasts")?.append(toast)
   }
   for (const event of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(event, fail)
 

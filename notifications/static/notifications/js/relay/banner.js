@@ -5,6 +5,7 @@ bellwire.banner = (() => {
 
   const say = (why) => {
     const banner = document.getElementById("connection")
+    if (!banner) return
     banner.hidden = !why
     for (const text of banner.querySelectorAll("[data-when]")) text.hidden = text.dataset.when !== why
   }

@@ -18,16 +18,22 @@ bellwire.endings = (() => {
     bellwire.banner.insist("crowded")
     setTimeout(() => socket.reconnect(), CROWDED_FOR)
   }
+  // A region goes; a page that was all about what is gone has a notice of that, which takes the place of all beside it.
   const leave = (element) => {
     bellwire.sockets.settle(element)
-    const region = element.closest(".live")
-    if (region) return region.remove()
-    for (const child of [...document.getElementById("main").children]) {
-      if ("gone" in child.dataset) child.hidden = false
-      else child.remove()
+    const gone = element.closest(".live")
+    const notice = document.querySelector("[data-gone]")
+    if (gone) {
+      gone.remove()
+    } else if (notice) {
+      notice.hidden = false
+      notice.parentElement.replaceChildren(notice)
     }
   }
-  const signIn = () => location.assign(`${document.body.dataset.signIn}?next=${encodeURIComponent(location.pathname)}`)
+  const signIn = () => {
+    const address = document.getElementById("connection")?.dataset.signIn
+    if (address) location.assign(`${address}?next=${encodeURIComponent(location.pathname)}`)
+  }
 
   // Those that are not here (1006, 1011, 1012) htmx answers by trying again.
   const answers = {
