@@ -59,6 +59,14 @@ ANOTHER_REGION = """() => {
   htmx.process(another)
 }"""
 
+SWAPS_OF_ANOTHER = """() => {
+  document.querySelector("#main").innerHTML = `<p id="total">1</p><p id="full">full</p><p id="old"></p>`
+  htmx.swap("body", `
+    <p id="total" hx-swap-oob="innerHTML">2</p>
+    <p hx-swap-oob="innerHTML:#full"></p>
+    <p id="old" hx-swap-oob="delete"></p>`, { swapStyle: "none" })
+}"""
+
 
 class Kitchen:
     """A board of alice's and bob's with three orders."""
@@ -258,3 +266,12 @@ def test_two_regions_of_an_object_are_both_whole(person: People, proxy: Proxy, k
         kitchen.do(f"board.orders.create(dish={dish!r})")
         wait_for(alice, lambda: dish in "".join(heard))  # noqa: B023
     expect_orders(alice, *["Cake", "Bread"] * 2)
+
+
+def test_swaps_of_another_app_do_what_they_say(person: People) -> None:
+    alice = person("alice")
+    alice.goto("/accounts/profile/")
+    alice.evaluate(SWAPS_OF_ANOTHER)
+    expect(alice.locator("#total")).to_have_text("2")
+    expect(alice.locator("#full")).to_have_text("")
+    expect(alice.locator("#old")).to_have_count(0)

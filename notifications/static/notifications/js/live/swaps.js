@@ -29,12 +29,13 @@ bellwire.swaps = (() => {
   const keepNewest = (detail) => {
     const { target, fragment } = detail
     const { placeIn, seqOf } = bellwire.cursors
-    if (fragment.id && fragment.id === target.id) {
+    if (fragment.dataset?.stream && fragment.id === target.id) {
       // A whole list that comes afresh replaces the one shown, unless that is further already.
       detail.shouldSwap = placeIn(fragment.dataset.stream) <= seqOf(fragment)
       return
     }
-    for (const fresh of [...fragment.children]) {
+    const came = [...fragment.children]
+    for (const fresh of came) {
       keepNewer(fresh)
       const shown = fresh.id && document.getElementById(fresh.id)
       if (!fresh.id || !fresh.dataset.seq) continue
@@ -47,7 +48,8 @@ bellwire.swaps = (() => {
         placeByNumber(fresh, target)
       }
     }
-    detail.shouldSwap = fragment.hasChildNodes()
+    // All of it was old, or has its place already. What came empty is meant to be: it empties or deletes.
+    if (came.length && !fragment.hasChildNodes()) detail.shouldSwap = false
   }
 
   return { keepNewest }
