@@ -7,7 +7,17 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Page, Route, WebSocket, expect
 
-from tests.browser.pages import hold, send_form, wait_for, wait_until_connected
+from tests.browser.pages import (
+    enter_room,
+    expect_messages,
+    fresh_name,
+    hold,
+    open_chat,
+    post_at_once,
+    send_form,
+    wait_for,
+    wait_until_connected,
+)
 from tests.browser.proxy import Proxy
 from tests.docs import example
 from tests.live.stack import Stack
@@ -57,6 +67,14 @@ ANOTHER_REGION = """() => {
   content.id = content.id.replace("live", "again")
   region.after(another)
   htmx.process(another)
+}"""
+
+# One message as it comes after those that were said later, and once more.
+COMES_LATE = """text => {
+  const late = [...document.querySelectorAll("#messages article")].find(article => article.textContent.includes(text))
+  late.remove()
+  const frame = `<div hx-swap-oob="beforeend:#messages">${late.outerHTML}</div>`
+  for (let times = 0; times < 2; times++) htmx.swap("body", frame, { swapStyle: "none" })
 }"""
 
 SWAPS_OF_ANOTHER = """() => {
@@ -266,6 +284,81 @@ def test_two_regions_of_an_object_are_both_whole(person: People, proxy: Proxy, k
         kitchen.do(f"board.orders.create(dish={dish!r})")
         wait_for(alice, lambda: dish in "".join(heard))  # noqa: B023
     expect_orders(alice, *["Cake", "Bread"] * 2)
+
+
+def serve_changed(page: Page, address: str, change: Callable[[BeautifulSoup], None]) -> None:
+    """Have a page come with its HTML changed."""
+
+    def serve(route: Route) -> None:
+        answer = route.fetch()
+        html = BeautifulSoup(answer.text(), "html.parser")
+        change(html)
+        route.fulfill(response=answer, body=str(html))
+
+    # A page that came from no address may otherwise not connect to this machine.
+    page.context.grant_permissions(["local-network-access"])
+    page.route(f"**{address}", serve)
+
+
+def turn_scripts_round(html: BeautifulSoup) -> None:
+    """Put the product's scripts behind htmx's in the opposite order."""
+    scripts = html.select("script[src*='/notifications/'], script[src*='/messaging/']")
+    assert len(scripts) > 10
+    (head,) = html.select("head")
+    head.extend([script.extract() for script in reversed(scripts)])
+
+
+def leave_nothing_but_regions(html: BeautifulSoup) -> None:
+    """Make the page one of a project that has no more of Bellwire than a region and the scripts."""
+    (settings,), (body,), regions = html.select("meta[name=htmx-config]"), html.select("body"), html.select(".live")
+    settings.decompose()
+    body.clear()
+    body.extend(regions)
+
+
+def test_order_of_script_tags_decides_nothing(person: People, proxy: Proxy, kitchen: Kitchen) -> None:
+    alice, bob = person("alice", site=proxy.url), person("bob")
+    chat = enter_room(alice, fresh_name("Turned round"))
+    post_at_once(alice, chat, ["one", "two", "three"])
+    for address in (chat, kitchen.address, "/notifications/"):
+        serve_changed(alice, address, turn_scripts_round)
+    open_chat(alice, chat)
+    alice.evaluate(COMES_LATE, "one")
+    expect_messages(alice, "one", "two", "three")
+    kitchen.open(alice)
+    bob.goto("/accounts/profile/")
+    turn_ready(bob, kitchen.orders[0])
+    expect_orders(alice, "Soup, ready", "Stew", "Pie")
+    proxy.is_down = True
+    proxy.cut()
+    kitchen.do("board.orders.get(dish='Pie').delete()")
+    proxy.is_down = False
+    expect_orders(alice, "Soup, ready", "Stew")
+    # The list of notifications takes what is pushed at its top, from the pushed rows that nothing else has dropped.
+    alice.goto("/notifications/")
+    wait_until_connected(alice)
+    kitchen.do("from notifications.notify import notify; notify(board.cooks.get(username='alice'), 'The oven is hot.')")
+    expect(alice.locator("#notifications > li").first).to_contain_text("The oven is hot.")
+
+
+def test_region_lives_in_a_page_that_has_nothing_else(person: People, proxy: Proxy, kitchen: Kitchen) -> None:
+    alice, bob = person("alice", site=proxy.url), person("bob")
+    serve_changed(alice, kitchen.address, leave_nothing_but_regions)
+    bob.goto("/accounts/profile/")
+    kitchen.open(alice)
+    assert alice.locator(".bell, #tray, #toasts, #bell-badge, #notifications, #failure, #connection").count() == 0
+    turn_ready(bob, kitchen.orders[0])
+    expect_orders(alice, "Soup, ready", "Stew", "Pie")
+    alice.keyboard.press("j")
+    alice.locator("#orders").click()
+    proxy.is_down = True
+    proxy.cut()
+    turn_ready(bob, kitchen.orders[1])
+    proxy.is_down = False
+    expect_orders(alice, "Soup, ready", "Stew, ready", "Pie")
+    wait_until_connected(alice)
+    kitchen.do("board.delete()")
+    expect(alice.locator("#orders")).to_have_count(0)
 
 
 def test_swaps_of_another_app_do_what_they_say(person: People) -> None:
