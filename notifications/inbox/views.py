@@ -33,7 +33,8 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
     if listing.shows_all_new:
         inbox.mark_seen()
     # The inbox goes along as it was read before the rows: what comes after that is pushed.
-    return render(request, "notifications/inbox/list.html", {"inbox": inbox, **_context(listing, inbox)})
+    context = {"inbox": inbox, "page_of": "inbox", **_context(listing, inbox)}
+    return render(request, "notifications/inbox/list.html", context)
 
 
 @require_safe

@@ -26,7 +26,7 @@ def job_list(request: SignedInRequest) -> HttpResponse:
         current, past = own.none(), past.filter(pk__lt=before)
     page = list(past[: PAGE_SIZE + 1])
     oldest = page[PAGE_SIZE - 1].pk if len(page) > PAGE_SIZE else None
-    context = {"current": current, "past": page[:PAGE_SIZE], "oldest": oldest}
+    context = {"page_of": "jobs", "current": current, "past": page[:PAGE_SIZE], "oldest": oldest}
     return render(request, "notifications/jobs/list.html", context)
 
 
@@ -47,11 +47,8 @@ def retry(request: SignedInRequest, pk: int) -> HttpResponse:
     except TooMany as refusal:
         messages.warning(request, str(refusal))
         # Where it was pressed there may be no place for a message.
-        return (
-            HttpResponseClientRedirect(reverse("notifications:jobs"))
-            if request.htmx
-            else SeeOther("notifications:jobs")
-        )
+        address = reverse("notifications:jobs")
+        return HttpResponseClientRedirect(address) if request.htmx else SeeOther(address)
     return _show(request, pk)
 
 

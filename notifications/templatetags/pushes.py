@@ -1,13 +1,18 @@
 """Template tags and filters of the push service, for its own templates and for those of other apps."""
 
 from datetime import timedelta
+from typing import Literal
 
 from django import template
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
 from django.db import models
+from django.shortcuts import resolve_url
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
+from notifications.inbox.models.inbox import Inbox
 from notifications.inbox.snoozing import TIMES, Time
 from notifications.live import streams, verbs
 from notifications.live.regions import position
@@ -16,6 +21,32 @@ register = template.Library()
 
 ATTEMPTS = 3
 """How often a region is rendered at most while its object goes on changing; then its place is rather too early."""
+
+
+@register.simple_tag(takes_context=True)
+def pushes(context: template.Context, part: Literal["head", "bell", "body"]) -> SafeString:
+    """Bring a page of a project's own what live pages need: once in its `head`, once at the start of its `body`.
+
+    `bell` is a link to the inbox, with the number of what is new, for wherever the page has its links. To those who are
+    not signed in it brings styles only.
+    """
+    request = context["request"]
+    with context.push(sign_in=resolve_url(settings.LOGIN_URL), csp_nonce=getattr(request, "csp_nonce", "")):
+        if request.user.is_authenticated:
+            context["inbox"] = _inbox(context)
+        engine = context.template.engine  # type: ignore[union-attr]  # it is being rendered
+        return engine.get_template(f"notifications/_{part}.html").render(context)
+
+
+def _inbox(context: template.Context) -> Inbox:
+    # As it was before anything else of the page was read, which comes after the head: so what is shown is at least as
+    # new as its `seq`. A view that shows notifications has read it already.
+    request = context["request"]
+    if not hasattr(request, "_inbox"):
+        given = context.get("inbox")
+        request._inbox = given if isinstance(given, Inbox) else Inbox.objects.of(request.user)
+    found: Inbox = request._inbox
+    return found
 
 
 @register.simple_tag

@@ -61,6 +61,6 @@ def test_a_kind_that_nobody_registers_any_more_is_a_note(bob: User, monkeypatch:
 
 
 def test_a_kind_that_there_is_not_is_refused_and_nothing_is_told(bob: User) -> None:
-    with captured_pushes() as pushes, pytest.raises(ValueError, match="'orders' is no kind .* order, digest"):
+    with captured_pushes() as pushes, pytest.raises(ValueError, match=r"'orders' is no kind .* order, digest"):
         notify(bob, "Two pies", kind="orders")
     assert pushes == []
