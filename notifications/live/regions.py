@@ -80,7 +80,7 @@ def position(instance: models.Model) -> tuple[str, int]:
 
 
 def stale(name: str) -> str:
-    """Return the fragment that makes the regions of an object fetch themselves afresh; live.js acts on it."""
+    """Return the fragment that makes the regions of an object fetch themselves afresh; regions.js acts on it."""
     return format_html("<data hx-swap-oob=\"innerHTML:[data-refresh='{}']\" data-stale></data>", name)
 
 

@@ -1,4 +1,4 @@
-"""Why the server closes a socket: the one table, which sockets.js reads the same way."""
+"""Why the server closes a socket: the one table, which endings.js reads the same way."""
 
 from enum import IntEnum
 

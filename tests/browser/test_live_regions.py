@@ -337,7 +337,7 @@ def test_order_of_script_tags_decides_nothing(person: People, proxy: Proxy, kitc
     # The list of notifications takes what is pushed at its top, from the pushed rows that nothing else has dropped.
     alice.goto("/notifications/")
     wait_until_connected(alice)
-    kitchen.do("from notifications.notify import notify; notify(board.cooks.get(username='alice'), 'The oven is hot.')")
+    kitchen.do("from notifications.push import notify; notify(board.cooks.get(username='alice'), 'The oven is hot.')")
     expect(alice.locator("#notifications > li").first).to_contain_text("The oven is hot.")
 
 

@@ -1,7 +1,7 @@
 // Sockets: which element has which connection, where each begins, and whether it is open, heard of, or lost.
 //
-// An element with ws-connect and data-stream follows a stream. data-connected says that the page is connected and has
-// caught up.
+// An element with ws-connect and data-stream follows a stream; sockets of other elements are none of ours. data-connected
+// says that the page is connected and has caught up.
 window.bellwire ??= {}
 bellwire.sockets = (() => {
   const open = new Map() // element → its htmx socket, and when it was last heard, while it is open
@@ -11,10 +11,14 @@ bellwire.sockets = (() => {
 
   htmx.config.wsReconnectDelay = (attempt) => Math.random() * Math.min(500 * 2 ** attempt, 4_000)
 
-  // htmx meets an element twice, below the body and by itself for its hx-get: without this each would open a socket.
+  // htmx meets an element twice where something around it has the extension, too: each time would open a socket.
   const begun = new WeakSet()
   document.addEventListener("htmx:beforeProcessNode", (event) => {
     if (begun.has(event.target)) event.preventDefault()
+  })
+
+  const hear = (name, answer) => document.addEventListener(name, (event) => {
+    if (event.target.dataset?.stream) answer(event)
   })
 
   htmx.createWebSocket = (url) => {
@@ -23,6 +27,7 @@ bellwire.sockets = (() => {
     const element = elements.find((each) => !begun.has(each)) ?? elements[0]
     // What was taken out of the page is still tried again, if it was about to be.
     if (!element) return new EventTarget()
+    if (!element.dataset.stream) return new WebSocket(url)
     begun.add(element)
     newest = new WebSocket(`${url}?after=${bellwire.cursors.placeIn(element.dataset.stream)}`)
     return newest
@@ -40,7 +45,7 @@ bellwire.sockets = (() => {
   }
 
   // An element has one connection. The end of one that was given up comes late, and htmx would end the new one for it.
-  document.addEventListener("htmx:wsConnecting", ({ target }) => {
+  hear("htmx:wsConnecting", ({ target }) => {
     const old = latest.get(target)
     if (old) {
       old.onopen = old.onclose = null
@@ -50,10 +55,10 @@ bellwire.sockets = (() => {
     // From here on, for one that is swallowed on its way neither opens nor ends for minutes.
     if (!down.has(target)) down.set(target, Date.now())
   })
-  document.addEventListener("htmx:wsOpen", ({ target, detail }) => {
+  hear("htmx:wsOpen", ({ target, detail }) => {
     open.set(target, { socket: detail.socketWrapper, heardAt: Date.now() })
   })
-  document.addEventListener("htmx:wsAfterMessage", ({ target }) => {
+  hear("htmx:wsAfterMessage", ({ target }) => {
     const known = open.get(target)
     if (!known) return // the last word of a connection that was given up for a new one
     target.dataset.connected = "true"
@@ -61,11 +66,11 @@ bellwire.sockets = (() => {
     bellwire.banner.takeBack("crowded")
     settle(target)
   })
-  document.addEventListener("htmx:wsClose", ({ target, detail }) => {
+  hear("htmx:wsClose", ({ target, detail }) => {
     lose(target)
     bellwire.endings.answer(detail.event.code, target, detail.socketWrapper)
   })
-  document.addEventListener("htmx:beforeCleanupElement", ({ target }) => {
+  hear("htmx:beforeCleanupElement", ({ target }) => {
     if (open.delete(target) || down.has(target)) settle(target)
   })
 
