@@ -9,7 +9,6 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        """Connect what other modules only import at run time."""
         from messaging import receivers
         from messaging.chats.audiences import RoomAudience
         from messaging.chats.streams import MembersStream, Sidebar

@@ -16,7 +16,6 @@ from notifications.push import enqueue, recheck_rights
 
 
 def connect() -> None:
-    """Connect the receivers below."""
     signals.new_message.connect(push_new_message)
     signals.new_message.connect(notify_of_new_message)
     signals.message_changed.connect(push_message_change)
@@ -45,7 +44,6 @@ def push_message_change(message: Message, **kwargs: Any) -> None:
 
 
 def push_name(chat: Chat, **kwargs: Any) -> None:
-    """Show the room's new name."""
     chats.chat_renamed(chat)
 
 

@@ -38,5 +38,4 @@ def export_chat(job_pk: int, chat_pk: int) -> None:
 
 @shared_task
 def delete_old_exports() -> None:
-    """Delete the exports whose time is over."""
     exports.delete_old()

@@ -23,7 +23,6 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, or pass the request on."""
         answer = {"/healthz": alive, "/readyz": ready, "/metrics": metrics}.get(request.path_info, self.get_response)
         return answer(request)
 

@@ -17,7 +17,6 @@ class Utf8FormsOnly:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer 400, or pass the request on."""
         if (request.content_params or {}).get("charset", "utf-8").lower() in {"utf-8", "utf8"}:
             return self.get_response(request)
         else:

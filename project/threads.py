@@ -25,6 +25,5 @@ class SynchronousHandler(ASGIHandler):
         super().load_middleware(is_async=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        """Run middleware and view on a thread."""
         answer = database_sync_to_async(self.get_response, thread_sensitive=False, executor=_threads)
         return await answer(request)

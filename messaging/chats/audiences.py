@@ -22,7 +22,6 @@ class RoomAudience(audiences.Audience):
         return User.objects.filter(chat_memberships__chat=pk, chat_memberships__joined_at__lte=at)
 
     def labels(self, pks: Collection[int]) -> dict[int, str]:
-        """Return the names of the rooms."""
         return dict(_rooms().filter(pk__in=pks).values_list("pk", "name"))
 
     def choices(self, author: User) -> QuerySet[Any, tuple[int, str]]:

@@ -19,7 +19,6 @@ ROOMS = (Chat.Kind.OPEN, Chat.Kind.PRIVATE)
 @require_POST
 @gone_is_not_found
 def join(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Become a member of an open room."""
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
     chat.admit(request.user)
     return SeeOther(chat)
@@ -28,7 +27,6 @@ def join(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @gone_is_not_found
 def leave(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Leave a room or a group conversation."""
     chat = get_object_or_404(Chat, pk=pk, memberships__user=request.user)
     if not chat.can_be_left:
         raise Http404

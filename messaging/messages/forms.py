@@ -22,7 +22,6 @@ class MessageForm(forms.Form):
     )
 
     def clean_body(self) -> str:
-        """Return the text as it will be stored."""
         return text.clean(self.cleaned_data["body"])
 
     def with_fresh_id(self, error: ValidationError) -> "MessageForm":
@@ -40,5 +39,4 @@ class EditForm(forms.Form):
     )
 
     def clean_body(self) -> str:
-        """Return the text as it will be stored."""
         return text.clean(self.cleaned_data["body"])

@@ -72,7 +72,6 @@ class Message(models.Model):
         return f"message {self.pk}"
 
     def get_absolute_url(self) -> str:
-        """Return the address of the message itself."""
         return reverse("message", args=[self.pk])
 
     @property

@@ -47,7 +47,6 @@ def prepare() -> None:
 
 
 def answers() -> bool:
-    """Return whether the server on the socket answers."""
     try:
         return _ask("PING") == b"+PONG\r\n"
     except OSError:

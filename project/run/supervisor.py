@@ -66,7 +66,6 @@ class Child:
         )
 
     def running(self) -> bool:
-        """Return whether the process has not ended yet."""
         return self.process.poll() is None
 
     def ending(self) -> str:

@@ -48,7 +48,6 @@ class WebSocketConnection(BoundedInbound, WebSocketProtocol):
         self.writable.clear()
 
     def resumeProducing(self) -> None:
-        """Let senders go on."""
         self.writable.set()
 
     def stopProducing(self) -> None:
@@ -136,7 +135,6 @@ class Server(daphne.server.Server):
 
 
 def serve(application: Any, listener: socket.socket, shares_listener: bool) -> None:
-    """Serve until a signal."""
     logging.getLogger("daphne").setLevel(logging.WARNING)
     server = Server(
         drain.TurnAwayWhileDraining(application),

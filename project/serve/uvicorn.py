@@ -107,7 +107,6 @@ class HttpConnection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing more."""
         self._stop_waiting()
         super().connection_lost(exc)
 
@@ -121,7 +120,6 @@ class HttpConnection(HttpToolsProtocol):
             self.head_timer = None
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the transport over."""
         super().handle_websocket_upgrade()
         # The parser and this object hold each other, and would wait for the garbage collector.
         self.parser = None  # type: ignore[assignment]
@@ -164,7 +162,6 @@ class Server(uvicorn.Server):
 
 
 def serve(application: Any, listener: socket.socket, shares_listener: bool) -> None:
-    """Serve until a signal."""
     config = uvicorn.Config(
         drain.TurnAwayWhileDraining(application),
         interface="asgi3",

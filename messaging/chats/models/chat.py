@@ -147,16 +147,13 @@ class Chat(models.Model):
         return self.name or f"direct chat {self.pk}"
 
     def get_absolute_url(self) -> str:
-        """Return the address of the chat's page."""
         return reverse("chat", args=[self.pk])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the chat, all that is in it, and what the bell has quoted of it."""
         return Chat.objects.filter(pk=self.pk).delete()
 
     @property
     def stream(self) -> str:
-        """The name of the stream and group of this chat's messages."""
         return f"chat.{self.pk}"
 
     @property
@@ -178,7 +175,6 @@ class Chat(models.Model):
         return ", ".join(others) or f"{people.display_name(user)} (you)"
 
     def membership_of(self, user: User) -> Membership | None:
-        """Return the user's membership, or None."""
         return self.memberships.filter(user=user).first()
 
     def admit(self, user: User) -> Membership:

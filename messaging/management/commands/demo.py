@@ -28,7 +28,6 @@ class Command(BaseCommand):
 
 
 def demo_people() -> list[User]:
-    """Return those of the demo people that are in the database."""
     return list(get_user_model().objects.filter(username__in=PEOPLE))
 
 
