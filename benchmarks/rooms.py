@@ -1,8 +1,8 @@
-"""How the house is built: `python -m benchmarks.rooms [CHECKOUT]` prints it for each app of a checkout, this one or another."""
+"""How the house is built: `python -m benchmarks.rooms [CHECKOUT]` prints it for this checkout or another."""
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from statistics import median
 
@@ -10,32 +10,34 @@ APPS = ("notifications", "messaging")
 
 
 def main(root: Path) -> None:
-    """Print what there is at each app's root, how high its imports stand and in what circles, and how long things are."""
+    """Print how many files there are, how high imports stand and in what circles, and how long things are."""
     for app in APPS:
-        files = {name_of(path, root): path for path in (root / app).rglob("*.py") if "migrations" not in path.parts}
-        trees = {name: ast.parse(path.read_text()) for name, path in files.items()}
-        arrows = {name: set(imports(tree, files)) & files.keys() - {name, app} for name, tree in trees.items()}
+        files = modules(app, root)
+        arrows = {name: set(imported(path, files)) - {name, app} for name, path in files.items()}
         circles = [circle for circle in strongly_connected(arrows) if len(circle) > 1]
         lines = [len(path.read_text().splitlines()) for path in files.values()]
-        functions = [end - start + 1 for tree in trees.values() for start, end in spans(tree)]
+        functions = [size for path in files.values() for size in function_sizes(path)]
         print(f"{app}: {len(list((root / app).glob('*.py')))} files at the root, {len(files)} in all")
         print(f"  circles of imports: {len(circles)} {sorted(map(len, circles))}, levels: {levels(arrows, circles)}")
         print(f"  lines of a module: {shape(lines)}; of a function: {shape(functions)}")
 
 
-def name_of(path: Path, root: Path) -> str:
-    """Return a module's dotted name."""
-    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+def modules(app: str, root: Path) -> dict[str, Path]:
+    """Return the files of an app by the names of their modules; migrations are history, not house."""
+    files = (path for path in (root / app).rglob("*.py") if "migrations" not in path.parts)
+    return {".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path for path in files}
 
 
-def imports(tree: ast.AST, known: dict[str, Path]) -> Iterator[str]:
-    """Yield the modules that one imports anywhere: in functions and for types, too."""
-    for node in ast.walk(tree):
+def imported(path: Path, known: Collection[str]) -> Iterator[str]:
+    """Yield what a file imports of the known modules, wherever in it: in functions and for types, too."""
+    for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module:
-            for alias in node.names:
-                yield full if (full := f"{node.module}.{alias.name}") in known else node.module
+            names = [full if (full := f"{node.module}.{alias.name}") in known else node.module for alias in node.names]
         elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        yield from (name for name in names if name in known)
 
 
 def strongly_connected(arrows: dict[str, set[str]]) -> list[frozenset[str]]:
@@ -68,11 +70,11 @@ def levels(arrows: dict[str, set[str]], circles: list[frozenset[str]]) -> int:
     return max(map(height, set(box.values())))
 
 
-def spans(tree: ast.AST) -> Iterator[tuple[int, int]]:
-    """Yield the first and last lines of all functions."""
-    for node in ast.walk(tree):
+def function_sizes(path: Path) -> Iterator[int]:
+    """Yield how many lines each function of a file has."""
+    for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.lineno, node.end_lineno or node.lineno
+            yield (node.end_lineno or node.lineno) - node.lineno + 1
 
 
 def shape(sizes: list[int]) -> str:

@@ -1,13 +1,13 @@
 """The rooms of the house: what stands in them, and that every import goes down. docs/architecture.md draws them."""
 
-import ast
-from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+
+from benchmarks.rooms import imported, modules
 
 ROOT = Path(__file__).parent.parent
 GROUND = {"notifications": "http text queue breaker metrics", "messaging": "signals"}
@@ -17,26 +17,9 @@ ROOMS = {
     "messaging": ("accounts", "chats", "messages", "exports"),
 }
 """The lowest first. On top stands what else is at the root: Django's doors, the face, and its twin for tests."""
+DOORS = {"management", "migrations", "static", "templatetags", "__pycache__"}
 MOST_FILES = 17
 """So many an app's root may have."""
-
-
-def modules(app: str) -> dict[str, Path]:
-    """Return the files of an app by the names of their modules; migrations are history, not house."""
-    files = (path for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
-    return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in files}
-
-
-def imports(path: Path, known: dict[str, Path]) -> Iterator[str]:
-    """Yield the modules among the known that a file imports anywhere: in functions and for types, too."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        match node:
-            case ast.ImportFrom(module=str(package), names=names):
-                yield from {
-                    f"{package}.{alias.name}" if f"{package}.{alias.name}" in known else package for alias in names
-                }
-            case ast.Import(names=names):
-                yield from (alias.name for alias in names)
 
 
 def floor(module: str, app: str) -> int:
@@ -52,8 +35,8 @@ def room_of(module: str) -> str:
 
 @pytest.mark.parametrize("app", ROOMS)
 def test_every_import_goes_down_and_none_in_a_circle(app: str) -> None:
-    known = modules(app)
-    arrows = {module: set(imports(path, known)) & set(known) - {app} for module, path in known.items()}
+    known = modules(app, ROOT)
+    arrows = {module: set(imported(path, known)) - {app} for module, path in known.items()}
     list(TopologicalSorter(arrows).static_order())  # raises CycleError
     between = [(a, b) for a, others in arrows.items() for b in others if room_of(a) != room_of(b)]
     inside = range(1, len(ROOMS[app]) + 1)
@@ -66,7 +49,9 @@ def test_every_import_goes_down_and_none_in_a_circle(app: str) -> None:
 
 @pytest.mark.parametrize("app", ROOMS)
 def test_a_room_says_in_one_line_what_it_is(app: str) -> None:
-    for room in " ".join(ROOMS[app]).split():
+    rooms = " ".join(ROOMS[app]).split()
+    assert {path.name for path in (ROOT / app).iterdir() if path.is_dir()} - DOORS == set(rooms), "each has its floor"
+    for room in rooms:
         (only,) = (ROOT / app / room / "__init__.py").read_text().splitlines()
         assert only.startswith('"""')
     assert len(list((ROOT / app).glob("*.py"))) <= MOST_FILES
@@ -74,7 +59,7 @@ def test_a_room_says_in_one_line_what_it_is(app: str) -> None:
 
 @pytest.mark.parametrize("app", ROOMS)
 def test_the_apps_models_name_those_of_all_rooms(app: str) -> None:
-    for module in modules(app):
+    for module in modules(app, ROOT):
         if ".models" in module:
             import_module(module)
     assert {model.__name__ for model in apps.get_app_config(app).get_models()} == set(
@@ -83,6 +68,6 @@ def test_the_apps_models_name_those_of_all_rooms(app: str) -> None:
 
 
 def test_the_messenger_knows_only_the_face_of_the_push_service() -> None:
-    known = modules("notifications")
-    used = {found for path in modules("messaging").values() for found in imports(path, known)}
-    assert {name for name in used if name.partition(".")[0] == "notifications"} == {"notifications.push"}
+    known = modules("notifications", ROOT)
+    used = {found for path in modules("messaging", ROOT).values() for found in imported(path, known)}
+    assert used == {"notifications.push"}
