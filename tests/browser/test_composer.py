@@ -261,6 +261,6 @@ def test_enter_presses_buttons_where_the_composer_has_gone(person: People, stack
     alice.get_by_role("button", name="Remove Bob").click()
     expect(composer(bob)).to_have_count(0)
     subprocess.run([sys.executable, "manage.py", "notify", "bob", "Lunch"], cwd=stack.code, env=stack.env, check=True)
-    toast = bob.locator(".toast").filter(has_text="Lunch")
+    toast = bob.locator(".bell-toast").filter(has_text="Lunch")
     toast.get_by_role("button", name="Dismiss").press("Enter")
     expect(toast).to_have_count(0)

@@ -149,7 +149,7 @@ def test_edit_that_could_not_be_sent_says_so_and_stays(person: People, proxy: Pr
     proxy.is_down = True
     proxy.cut()
     article.get_by_role("button", name="Save").click()
-    expect(alice.locator(".toast")).to_contain_text("That could not be done")
+    expect(alice.locator(".bell-toast")).to_contain_text("That could not be done")
     expect(article.get_by_label("Message")).to_have_value("As it is.")
     proxy.is_down = False
     article.get_by_role("button", name="Save").click()
@@ -177,7 +177,7 @@ def test_mention_rings_on_another_page_until_the_chat_is_read(person: People) ->
     open_chat(alice, chat)
     post(alice, "Look at this, @bob!")
     expect(bell(bob)).to_have_text(number(1))
-    expect(bob.locator(".toast").filter(has_text="Look at this, @bob!")).to_be_visible()
+    expect(bob.locator(".bell-toast").filter(has_text="Look at this, @bob!")).to_be_visible()
     other_tab = bob.context.new_page()
     open_chat(other_tab, chat)
     expect(bell(bob)).to_be_hidden()
@@ -193,7 +193,7 @@ def test_direct_message_rings_and_its_toast_leads_there(person: People) -> None:
     wait_until_connected(alice)
     words = fresh_name("Lunch")
     post(alice, words)
-    bob.locator(".toast").get_by_role("link", name=words).click()
+    bob.locator(".bell-toast").get_by_role("link", name=words).click()
     expect(message(bob, words)).to_be_visible()
     assert urlsplit(bob.url).path == urlsplit(alice.url).path
     expect(bell(bob)).to_be_hidden()
@@ -233,7 +233,7 @@ def test_mention_does_not_ring_while_the_chat_is_in_view(person: People) -> None
     open_profile(other_tab)
     expect(unread_mark(other_tab, chat)).to_be_hidden()
     expect(bell(other_tab)).to_be_hidden()
-    expect(bob.locator(".toast")).to_have_count(0)
+    expect(bob.locator(".bell-toast")).to_have_count(0)
 
 
 def test_notification_is_listed_at_once_and_opens_its_chat(person: People) -> None:

@@ -79,13 +79,13 @@ def test_tray_shows_what_is_new_and_empties_the_bell_on_all_devices(person: Peop
     post_at_once(alice, other, ["@bob elsewhere"])
     for page in (desk, phone):
         expect(bell(page)).to_have_text(number(2))
-        expect(page.locator(".toast").filter(has_text="elsewhere")).to_be_visible()
+        expect(page.locator(".bell-toast").filter(has_text="elsewhere")).to_be_visible()
     open_tray(desk)
     expect(rows(desk)).to_have_count(2)
     expect(row(desk, "@bob second")).to_contain_text("2 new mentions")
     for page in (desk, phone):
         expect(bell(page)).to_be_hidden()
-        expect(page.locator(".toast")).to_have_count(0)
+        expect(page.locator(".bell-toast")).to_have_count(0)
     expect(desk.locator("#notifications > .is-unread")).to_have_count(2)
     # What comes now is shown at once, on top, and is seen.
     post_at_once(alice, one, ["@bob third"])
@@ -253,7 +253,7 @@ def test_level_of_a_chat_decides_what_of_it_reaches_the_bell(person: People) -> 
         expect(bob.get_by_text(f"the bell tells you of {level.lower()}")).to_be_visible()
 
     def expect_toast(page: Page, text: str) -> None:
-        expect(page.locator(".toast").filter(has_text=text)).to_be_visible()
+        expect(page.locator(".bell-toast").filter(has_text=text)).to_be_visible()
 
     choose("Nothing, not even mentions")
     # Carol hears of everything: when she has been told of a message, bob has been thought of too.

@@ -35,7 +35,7 @@ def test_every_message_rings_and_what_is_snoozed_comes_back(stack: Stack) -> Non
         command = [sys.executable, "manage.py", "shell", "-c", TIME_HAS_COME.format(pk)]
         subprocess.run(command, cwd=stack.code, env=stack.env, check=True, capture_output=True)
         # Beat wakes what is due every 20 seconds.
-        assert 'class="toast"' in bobs.frames_until(f'id="toast-{pk}"', timeout=40)[-1]
+        assert 'class="bell-toast"' in bobs.frames_until(f'id="toast-{pk}"', timeout=40)[-1]
         bob.post(f"/chats/{chat}/level/", {"level": "mentions"})
         alice.post(f"/chats/{chat}/messages/", {"body": "@carol done", "client_id": str(uuid.uuid4())})
         assert not [frame for frame in carols.frames_until("@carol done") if body in frame]

@@ -26,7 +26,7 @@ def test_a_mention_goes_through_the_worker_to_the_one_it_names(stack: Stack) -> 
         carols.frames_until("cursor-user")
         body = f"@bob look at {uuid.uuid4()}"
         assert post(alice, chat, body).status_code == 303
-        assert any('class="toast"' in frame for frame in bobs.frames_until(body))
+        assert any('class="bell-toast"' in frame for frame in bobs.frames_until(body))
         post(alice, chat, "@carol and you")
         assert not [frame for frame in carols.frames_until("and you") if body in frame]
 
@@ -63,7 +63,7 @@ def test_notify_from_the_command_line_shows_on_the_open_page(stack: Stack) -> No
         socket.frames_until("cursor-user")
         command = [sys.executable, "manage.py", "notify", "bob", text, "--url", "/accounts/profile/"]
         subprocess.run(command, cwd=stack.code, env=stack.env, check=True, capture_output=True)
-        assert any('class="toast"' in frame for frame in socket.frames_until(text))
+        assert any('class="bell-toast"' in frame for frame in socket.frames_until(text))
 
 
 def test_rights_that_end_close_the_open_page(stack: Stack) -> None:

@@ -120,11 +120,11 @@ def test_a_mention_is_told_to_the_one_it_names(
     message = room.post(alice, "@bob look")
     with committed():
         notify_about(message)
-    assert_pushed(pushes, f"user.{bob.pk}", ".toast")
+    assert_pushed(pushes, f"user.{bob.pk}", ".bell-toast")
     assert assert_pushed(pushes, f"user.{bob.pk}", "#bell-badge")[0].text.startswith("1")
     assert_pushed(pushes, f"user.{bob.pk}", ".notification.is-unread")
     for other in (alice, carol):
-        assert_not_pushed(pushes, f"user.{other.pk}", ".toast")
+        assert_not_pushed(pushes, f"user.{other.pk}", ".bell-toast")
 
 
 def test_a_mention_in_a_private_room_does_not_reach_outsiders(
@@ -132,7 +132,7 @@ def test_a_mention_in_a_private_room_does_not_reach_outsiders(
 ) -> None:
     with committed():
         notify_about(private.post(alice, "@carol must not know"))
-    assert_not_pushed(pushes, f"user.{carol.pk}", ".toast")
+    assert_not_pushed(pushes, f"user.{carol.pk}", ".bell-toast")
     assert not Notification.objects.exists()
 
 
@@ -142,9 +142,9 @@ def test_a_direct_message_is_told_to_the_others(
     chat = Chat.objects.direct([alice, bob])
     with committed():
         notify_about(chat.post(alice, "lunch?"))
-    assert "Alice: lunch?" in assert_pushed(pushes, f"user.{bob.pk}", ".toast")[0].text
-    assert_not_pushed(pushes, f"user.{alice.pk}", ".toast")
-    assert_not_pushed(pushes, f"user.{carol.pk}", ".toast")
+    assert "Alice: lunch?" in assert_pushed(pushes, f"user.{bob.pk}", ".bell-toast")[0].text
+    assert_not_pushed(pushes, f"user.{alice.pk}", ".bell-toast")
+    assert_not_pushed(pushes, f"user.{carol.pk}", ".bell-toast")
 
 
 def test_telling_twice_tells_once(room: Chat, alice: User, bob: User) -> None:

@@ -36,7 +36,7 @@ def test_the_repeat_is_pushed_as_the_same_row_and_rings_again(
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         notify(bob, "second", **CHAT)
     assert "\N{MULTIPLICATION SIGN}2" in assert_pushed(pushes, f"user.{bob.pk}", f"#notification-{row.pk}")[0].text
-    assert "second" in assert_pushed(pushes, f"user.{bob.pk}", f"#toast-{row.pk}.toast")[0].text
+    assert "second" in assert_pushed(pushes, f"user.{bob.pk}", f"#toast-{row.pk}.bell-toast")[0].text
 
 
 def test_a_key_counts_once_also_in_a_row_of_many(bob: User) -> None:

@@ -23,7 +23,7 @@ def test_a_notification_reaches_its_person_and_nobody_else(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         notification = notify(bob, "Backup finished", url="/backups/7/")
-    row, toast = (assert_pushed(pushes, f"user.{bob.pk}", selector)[0] for selector in (".notification", ".toast"))
+    row, toast = (assert_pushed(pushes, f"user.{bob.pk}", selector)[0] for selector in (".notification", ".bell-toast"))
     assert row["id"] == f"notification-{notification.pk}"
     assert toast.a["href"] == "/backups/7/"
     assert_not_pushed(pushes, f"user.{alice.pk}")
@@ -56,7 +56,7 @@ def test_reading_shows_on_all_of_ones_pages(
         mark_read(bob)
     assert "is-unread" not in assert_pushed(pushes, f"user.{bob.pk}", f"#notification-{notification.pk}")[0]["class"]
     assert assert_pushed(pushes, f"user.{bob.pk}", "#bell-badge")[0].has_attr("hidden")
-    assert_not_pushed(pushes, f"user.{bob.pk}", ".toast")
+    assert_not_pushed(pushes, f"user.{bob.pk}", ".bell-toast")
 
 
 def test_a_page_catches_up_with_what_came_and_what_was_read(bob: User) -> None:
@@ -67,7 +67,7 @@ def test_a_page_catches_up_with_what_came_and_what_was_read(bob: User) -> None:
         f"notification-{fresh.pk}",
         f"notification-{read.pk}",
     ]
-    assert len(caught_up.select(".toast")) == 1
+    assert len(caught_up.select(".bell-toast")) == 1
     assert caught_up.select_one("#chats"), "the list of chats comes along"
     assert caught_up.select_one(f"#cursor-user-{bob.pk}")["data-seq"] == "3"
 
@@ -78,7 +78,7 @@ def test_past_the_bound_the_list_fetches_itself_without_toasts(bob: User, monkey
         notify(bob, f"note {number}")
     caught_up = soup(streams.catch_up(f"user.{bob.pk}", 0))
     assert caught_up.select_one("#notifications[data-afresh][data-seq='3']")
-    assert not caught_up.select(".notification, .toast")
+    assert not caught_up.select(".notification, .bell-toast")
     assert len(soup(signed_in(bob).get("/notifications/").content).select(".notification")) == 3
 
 

@@ -33,7 +33,7 @@ def test_a_kind_of_an_app_has_its_sign_its_words_and_its_filter(bob: User, alice
     row = assert_pushed(pushes, bob, ".notification[data-kind=order]")[-1]
     assert row.select_one("svg.order")
     assert "2 new orders" in row.text
-    assert_pushed(pushes, bob, ".toast")
+    assert_pushed(pushes, bob, ".bell-toast")
     assert_not_pushed(pushes, alice)
     assert page_of(bob).select_one("nav.filters").text.split()[-2:] == ["Orders", "Digests"]
     assert page_of(bob, "?kind=order").select_one(".notification[data-kind=order]")
@@ -45,7 +45,7 @@ def test_what_does_not_ring_only_stands_in_the_list(bob: User) -> None:
         notify(bob, "Yesterday", kind="digest", subject="digest")
         notify_many([bob.pk], "Today", kind="digest", subject="digest", key="digest.2")
     assert_pushed(pushes, bob, ".notification.is-unread[data-kind=digest]")
-    assert_not_pushed(pushes, bob, ".toast")
+    assert_not_pushed(pushes, bob, ".bell-toast")
     assert assert_pushed(pushes, bob, "#bell-badge")[-1].has_attr("hidden")
     assert bob.inbox.unseen == 0
     assert mark_read(bob) == 1, "both are in one row"

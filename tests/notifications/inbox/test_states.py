@@ -96,8 +96,8 @@ def test_every_page_of_the_person_hears_of_it_and_nobody_else_does(
         getattr(bob.inbox, verb)()
     assert assert_pushed(pushes, f"user.{bob.pk}", f"#notification-{row.pk}")[0]["data-seq"] == "2"
     assert assert_pushed(pushes, f"user.{bob.pk}", "#bell-badge")[0].has_attr("hidden")
-    assert_pushed(pushes, f"user.{bob.pk}", f"#toast-{row.pk}.toast-over[hidden]")
-    assert_not_pushed(pushes, f"user.{bob.pk}", ".toast")
+    assert_pushed(pushes, f"user.{bob.pk}", f"#toast-{row.pk}.bell-toast-over[hidden]")
+    assert_not_pushed(pushes, f"user.{bob.pk}", ".bell-toast")
     assert {event["group"] for event in pushes} == {f"user.{bob.pk}"}
 
 
@@ -108,7 +108,7 @@ def test_marking_as_unread_rings_no_bell(
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         bob.inbox.mark_unread(pk=row.pk)
     assert_pushed(pushes, f"user.{bob.pk}", ".notification.is-unread")
-    assert_not_pushed(pushes, f"user.{bob.pk}", ".toast")
+    assert_not_pushed(pushes, f"user.{bob.pk}", ".bell-toast")
     assert bob.inbox.unseen == 0
 
 
@@ -151,7 +151,7 @@ def test_what_was_snoozed_comes_back_on_top_as_if_it_were_new(
     assert state(row) == (False, False, "inbox")
     assert state(other)[2] == "snoozed"
     assert bob.inbox.notifications.latest_first().first() == row
-    assert len(assert_pushed(pushes, f"user.{bob.pk}", f"#toast-{row.pk}.toast")) == 1
+    assert len(assert_pushed(pushes, f"user.{bob.pk}", f"#toast-{row.pk}.bell-toast")) == 1
 
 
 def test_waking_is_bounded_and_comes_to_everybody(

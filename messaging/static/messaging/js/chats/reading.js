@@ -5,7 +5,7 @@
   const { chat } = reading.dataset
   const newest = () => Number([...document.querySelectorAll("#messages > [data-number]")].at(-1)?.dataset.number ?? 0)
   const readSoFar = () => Number(document.getElementById(`chat-read-${chat}`)?.dataset.seq ?? Infinity)
-  const notices = () => document.querySelectorAll(`.toast[data-subject="chat.${chat}"]`)
+  const notices = () => document.querySelectorAll(`.bell-toast[data-subject="chat.${chat}"]`)
   let waiting = false
 
   const read = () => {

@@ -11,7 +11,7 @@
     if (animationName === "toast-out") end(target)
   })
   document.addEventListener("click", ({ target }) => {
-    if (target.closest(".toast [data-dismiss]")) end(target.closest(".toast"))
+    if (target.closest(".bell-toast [data-dismiss]")) end(target.closest(".bell-toast"))
   })
 
   // What somebody has asked for and was not done, where the form itself says nothing of that.
@@ -30,7 +30,7 @@
   document.addEventListener("htmx:wsAfterMessage", () => sweep())
 
   const sweep = () => {
-    document.querySelectorAll(".toast-over").forEach(end)
-    for (const toast of document.querySelectorAll(".toast")) if (ended.get(toast.id) === toast.dataset.place) toast.remove()
+    document.querySelectorAll(".bell-toast-over").forEach(end)
+    for (const toast of document.querySelectorAll(".bell-toast")) if (ended.get(toast.id) === toast.dataset.place) toast.remove()
   }
 })()
