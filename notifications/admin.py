@@ -3,11 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 
 from notifications.models import Announcement, Delivery, Heartbeat, Job, Notification, Receipt
 
-PAGES_THAT_DELETE_PEOPLE = {"auth_user_delete", "auth_user_changelist"}
+PERSON = get_user_model()
+PAGES_THAT_DELETE_PEOPLE = {
+    f"{PERSON._meta.app_label}_{PERSON._meta.model_name}_{page}" for page in ("delete", "changelist")
+}
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -45,7 +49,7 @@ class NotificationAdmin(ReadOnly):
     )
     list_filter = ("kind",)
     list_select_related = ("inbox__user",)
-    search_fields = ("inbox__user__username",)
+    search_fields = (f"inbox__user__{PERSON.USERNAME_FIELD}",)
     exclude = ("text",)
 
 
@@ -56,7 +60,7 @@ class JobAdmin(ReadOnly):
     list_display = ("__str__", "user", "state", "created_at", "started_at", "ended_at")
     list_filter = ("state",)
     list_select_related = ("user",)
-    search_fields = ("user__username", "title")
+    search_fields = (f"user__{PERSON.USERNAME_FIELD}", "title")
     exclude = ("log", "error", "result_url", "result_label")
 
 
@@ -66,7 +70,7 @@ class AnnouncementAdmin(ReadOnly):
 
     list_display = ("title", "author", "audience", "next_at", "every", "must_acknowledge", "cancelled_at", "barred_at")
     list_filter = ("every", "must_acknowledge")
-    search_fields = ("title", "author__username")
+    search_fields = ("title", f"author__{PERSON.USERNAME_FIELD}")
     list_select_related = ("author",)
 
 
@@ -85,7 +89,7 @@ class ReceiptAdmin(ReadOnly):
 
     list_display = ("user", "delivery", "created_at", "acknowledged_at", "reminders")
     list_filter = (("acknowledged_at", admin.EmptyFieldListFilter),)
-    search_fields = ("user__username", "delivery__announcement__title")
+    search_fields = (f"user__{PERSON.USERNAME_FIELD}", "delivery__announcement__title")
     list_select_related = ("user", "delivery__announcement")
 
 

@@ -7,6 +7,7 @@ class NotificationsConfig(AppConfig):
     """Registers the inbox as a stream and watches for what ends a person's rights."""
 
     name = "notifications"
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         """Connect what other modules only import at run time."""

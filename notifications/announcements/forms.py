@@ -70,7 +70,7 @@ class AnnouncementForm(forms.ModelForm):
         """Refuse an audience in which nobody is, and one that the author may not write to."""
         audience: str = self.cleaned_data["audience"]
         if not audiences.is_open_to(self.author, audience):
-            raise ValidationError(f"{self.author.username} may not announce to that.")
+            raise ValidationError(f"{self.author.get_username()} may not announce to that.")
         if not audiences.users(audience, timezone.now()).exists():
             raise ValidationError("Nobody is in there.")
         return audience

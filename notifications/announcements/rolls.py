@@ -5,6 +5,7 @@ import io
 from collections.abc import AsyncIterator, Iterable
 
 from channels.db import database_sync_to_async
+from django.contrib.auth import get_user_model
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse, StreamingHttpResponse
@@ -30,7 +31,7 @@ def roll(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show who was sent it, page by page: all, or those who have not acknowledged, or those of a name."""
     delivery = get_object_or_404(Delivery.objects.select_related("announcement"), pk=pk)
     form = RollForm(request.GET)
-    found = delivery.receipts.select_related("user").order_by("user__username")
+    found = delivery.receipts.select_related("user").order_by(f"user__{get_user_model().USERNAME_FIELD}")
     page = Paginator(matching(found, form), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"delivery": delivery, "announcement": delivery.announcement, "form": form, "page": page}
     return render(request, "notifications/announcements/roll.html", context, status=200 if form.is_valid() else 422)
@@ -55,7 +56,10 @@ def matching(receipts: ReceiptQuerySet, form: RollForm) -> ReceiptQuerySet:
     if form.cleaned_data["waiting"]:
         receipts = receipts.unacknowledged()
     q = form.cleaned_data["q"]
-    return receipts.filter(Q(user__username__icontains=q) | Q(user__first_name__icontains=q)) if q else receipts
+    model = get_user_model()
+    names = [field.name for field in model._meta.fields if field.name in {model.USERNAME_FIELD, "first_name"}]
+    asked_for = Q(*((f"user__{name}__icontains", q) for name in names), _connector=Q.OR)
+    return receipts.filter(asked_for) if q else receipts
 
 
 async def _lines(delivery: Delivery) -> AsyncIterator[str]:
@@ -76,7 +80,8 @@ def _row(receipt: Receipt) -> list[object]:
     acknowledged_at = receipt.acknowledged_at.isoformat(timespec="seconds") if receipt.acknowledged_at else ""
     sent_at = receipt.created_at.isoformat(timespec="seconds")
     user = receipt.user
-    return [harmless(user.username), harmless(user.first_name), sent_at, acknowledged_at, receipt.reminders]
+    name = getattr(user, "get_short_name", str)()
+    return [harmless(user.get_username()), harmless(name), sent_at, acknowledged_at, receipt.reminders]
 
 
 def harmless(text: str) -> str:

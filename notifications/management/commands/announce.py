@@ -13,6 +13,7 @@ from django.utils import timezone
 from notifications.announcements import audiences
 from notifications.announcements.forms import AnnouncementForm
 from notifications.announcements.sending import send_soon
+from notifications.live import people
 from notifications.models import Announcement
 
 
@@ -59,8 +60,8 @@ class Command(BaseCommand):
 
 def _author(username: str | None) -> User:
     staff = get_user_model().objects.filter(is_active=True, is_staff=True).order_by("-is_superuser", "pk")
-    author = staff.filter(username=username).first() if username else staff.first()
-    if author is None:
+    author = people.find(username) if username else staff.first()
+    if author is None or not author.is_staff:
         raise CommandError(
             f"Nobody of the staff is called {username}." if username else "There is nobody in the staff."
         )

@@ -3,10 +3,10 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from notifications.inbox.notify import notify
+from notifications.live import people
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, username: str, text: str, url: str, **options: Any) -> None:
         """Notify, or say why not."""
-        user = get_user_model().objects.filter(username=username, is_active=True).first()
+        user = people.find(username)
         if user is None:
             raise CommandError(f"There is no active person called {username}.")
         if not text.strip():
