@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from notifications.live import streams
+from notifications.live import people, streams
 from notifications.relay.close_codes import CloseCode
 from notifications.relay.sockets import Socket
 
@@ -32,11 +31,11 @@ Verdict = Rights | CloseCode
 
 def judge(sockets: Collection[Socket], refusal: CloseCode) -> dict[Socket, Verdict]:
     """Judge the sockets, with a query or two for each kind of stream; `refusal` is for those who are signed in."""
-    people = signed_in({socket.session_key for socket in sockets})
+    signed_in_by = signed_in({socket.session_key for socket in sockets})
     verdicts: dict[Socket, Verdict] = dict.fromkeys(sockets, CloseCode.SIGNED_OUT)
     by_kind: dict[str, dict[Socket, tuple[int, int]]] = {}
     for socket in sockets:
-        if user_pk := people.get(socket.session_key):
+        if user_pk := signed_in_by.get(socket.session_key):
             verdicts[socket] = refusal
             if found := streams.split(socket.stream_of(user_pk)):
                 by_kind.setdefault(found[0], {})[socket] = (user_pk, found[1])
@@ -52,8 +51,9 @@ def signed_in(session_keys: Collection[str]) -> dict[str, int]:
     """Return the primary key of whoever is signed in by each of these sessions."""
     # Django's keys are nothing else; a NUL, as a cookie may say it, would break the question for all of them.
     keys = [key for key in session_keys if key.isascii() and key.isalnum()]
-    sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
-    claims = {session.session_key: session.get_decoded() for session in sessions}
+    store = people.session_store()()
+    sessions = store.model.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    claims = {session.session_key: store.decode(session.session_data) for session in sessions}
     to_pk = get_user_model()._meta.pk.to_python
     pks = {key: to_pk(claim[SESSION_KEY]) for key, claim in claims.items() if SESSION_KEY in claim}
     hashes = {

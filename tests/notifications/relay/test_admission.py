@@ -1,7 +1,9 @@
 """Admission: many sockets with few questions, and nobody by a right that has just ended."""
 
 import asyncio
+import sys
 from collections.abc import Collection
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import parse_cookie
+from pytest_django.fixtures import Settings
 
 from messaging.models import Chat
 from notifications.live import streams
@@ -143,3 +146,21 @@ async def test_a_cookie_that_can_be_no_sessions_keeps_nobody_else_out(room: Chat
     for page in (stranger, bobs):
         await page.until(lambda page=page: bool(page.frames) or page.closed_with is not None)  # type: ignore[misc]
     assert (stranger.closed_with, bobs.closed_with) == (CloseCode.SIGNED_OUT, None)
+
+
+class OwnSessions(SessionStore):
+    """Sessions of a project that has a class of its own for them; what it writes only that can read."""
+
+
+async def test_sessions_are_read_as_the_project_writes_them(
+    room: Chat, bob: User, carol: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = await session_of(carol)
+    engine = ModuleType("own_sessions")
+    engine.SessionStore = OwnSessions  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "own_sessions", engine)
+    settings.SESSION_ENGINE = "own_sessions"
+    assert (await opened(bob, room.stream)).closed_with is None
+    page = Page(foreign, room.stream)
+    process.current().add(page.socket, 0)
+    await page.until(lambda: page.closed_with == CloseCode.SIGNED_OUT)
