@@ -39,6 +39,6 @@ def is_own_origin(origin: str | None, host: str) -> bool:
     # The host must be one of ours too, or a rebound DNS name could pose as the same origin.
     domain, _ = split_domain_port(host)
     if netloc == host and validate_host(domain, settings.ALLOWED_HOSTS):
-        return scheme == "https" or (scheme == "http" and not settings.HTTPS)
+        return scheme == "https" or (scheme == "http" and not settings.SESSION_COOKIE_SECURE)
     trusted = (urlsplit(each) for each in settings.CSRF_TRUSTED_ORIGINS)
     return any(scheme == each.scheme and is_same_domain(netloc, each.netloc.lstrip("*")) for each in trusted)
