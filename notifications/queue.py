@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar
 
 from celery import signature
@@ -19,7 +20,8 @@ _breaker = Breaker("Celery's broker takes no tasks", metrics.tasks_failed)
 
 def enqueue(task: str, *args: Any) -> None:
     """Queue the task of this name, or give up at once when the broker is away: log, count, leave it to a sweeper."""
-    _breaker.call(signature(task).delay, *args)
+    # Without a retry, and without a place for a result: for both the caller would wait.
+    _breaker.call(partial(signature(task).apply_async, retry=False, ignore_result=True), args)
 
 
 def enqueue_on_commit(task: str, *args: Any) -> None:
