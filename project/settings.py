@@ -6,10 +6,10 @@ import warnings
 from urllib.parse import urlsplit
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from notifications.schedule import SCHEDULE
 from project import paths
 
 BASE_DIR = paths.BASE_DIR
@@ -140,17 +140,9 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    "note-beat": {"task": "notifications.tasks.note_beat", "schedule": 30.0},
+    **SCHEDULE,
     "sweep-unnotified-messages": {"task": "messaging.tasks.sweep_unnotified", "schedule": 15.0},
-    "wake-snoozed-notifications": {"task": "notifications.tasks.wake_snoozed", "schedule": 20.0},
-    "end-lost-jobs": {"task": "notifications.tasks.end_lost_jobs", "schedule": 5.0},
-    "tell-of-ended-jobs": {"task": "notifications.tasks.tell_of_ended_jobs", "schedule": 5.0},
-    "queue-forgotten-jobs": {"task": "notifications.tasks.queue_forgotten_jobs", "schedule": 15.0},
-    "delete-old-jobs": {"task": "notifications.tasks.delete_old_jobs", "schedule": crontab(hour=4, minute=0)},
     "delete-old-exports": {"task": "messaging.tasks.delete_old_exports", "schedule": 3600.0},
-    "send-due-announcements": {"task": "notifications.tasks.send_due", "schedule": 15.0},
-    "remind-of-announcements": {"task": "notifications.tasks.remind", "schedule": 60.0},
-    "clear-expired-sessions": {"task": "notifications.tasks.clear_expired_sessions", "schedule": 3600.0},
 }
 
 # People and sessions
