@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import redis.asyncio
-from channels_redis.core import RedisChannelLayer  # type: ignore[import-untyped]
-from channels_redis.pubsub import RedisPubSubChannelLayer  # type: ignore[import-untyped]
+from channels_redis.core import RedisChannelLayer
+from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from benchmarks import machine
 from benchmarks.people import People

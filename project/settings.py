@@ -144,6 +144,14 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-unnotified-messages": {"task": "messaging.tasks.sweep_unnotified", "schedule": 15.0},
     "delete-old-exports": {"task": "messaging.tasks.delete_old_exports", "schedule": 3600.0},
 }
+# By which of our own variables and commands it is done, what the push doctor advises.
+PUSH_DOCTOR_ADVICE = {
+    "versions": "Install requirements.txt again.",
+    "database": "Look at DATABASE_URL, and whether the database runs.",
+    "layer": "Look at REDIS_URL and LAYER_URLS, and whether Redis runs.",
+    "worker": "Run `celery -A celery_app worker` with the same REDIS_URL and LAYER_URLS as the site.",
+    "beat": "Run one `celery -A celery_app beat` and a worker.",
+}
 
 # People and sessions
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")

@@ -3,23 +3,25 @@
 import asyncio
 import importlib.metadata
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from celery import current_app
+from channels_redis.utils import decode_hosts
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.timesince import timesince
 
 from notifications.doctor.models import BEAT, Heartbeat
-from notifications.doctor.probes import PATIENCE, open_redis, open_socket, push_by_worker, push_to, signed_in, timed
+from notifications.doctor.probes import PATIENCE, ask_redis, open_socket, push_by_worker, push_to, signed_in, timed
+from notifications.live import people
 
 SLOW_MS = 20.0
 """A Redis beside the site answers within a millisecond; what takes this long is felt in every post."""
@@ -63,7 +65,7 @@ def examine(patient: Patient) -> Findings:
             yield from check(patient)
         except Exception as error:
             reason = str(error).strip() or type(error).__name__
-            yield Finding(Level.FAILURE, f"{name}: {reason.splitlines()[0]}", ADVICE[name])
+            yield Finding(Level.FAILURE, f"{name}: {reason.splitlines()[0]}", _advice(name))
 
 
 # The parts, from the ground up
@@ -71,11 +73,11 @@ def examine(patient: Patient) -> Findings:
 
 def versions(patient: Patient) -> Findings:
     """Look for versions whose faults would break pushes."""
-    installed = {name: importlib.metadata.version(name) for name in ("channels", "channels-redis", "daphne", "redis")}
+    installed = dict(_installed("channels", "channels-redis", "daphne", "redis"))
     yield Finding(Level.OK, ", ".join(f"{name} {version}" for name, version in installed.items()))
-    if _numbers(installed["daphne"]) < (4, 2, 2):
+    if "daphne" in installed and _numbers(installed["daphne"]) < (4, 2, 2):
         text = "Daphne before 4.2.2 takes frames without bound and smuggled headers (CVE-2026-44545, -44546)"
-        yield Finding(Level.FAILURE, text, "Install requirements.txt again.")
+        yield Finding(Level.FAILURE, text, _advice("versions"))
     if _backend().endswith("core.RedisChannelLayer"):
         text = "channels-redis's core layer loses bursts and, with redis-py 8, closes idle sockets"
         yield Finding(Level.FAILURE, text, "Use channels_redis.pubsub.RedisPubSubChannelLayer in CHANNEL_LAYERS.")
@@ -94,26 +96,25 @@ def database(patient: Patient) -> Findings:
 def layer(patient: Patient) -> Findings:
     """See that the channel layer leaves this process, and that its Redis answers soon and knows the time."""
     if _backend().endswith("InMemoryChannelLayer"):
-        yield Finding(Level.FAILURE, "the channel layer is in memory: no push leaves its own process", ADVICE["layer"])
+        yield Finding(Level.FAILURE, "the channel layer is in memory: no push leaves its own process", _advice("layer"))
         return
-    for number, url in enumerate(settings.LAYER_URLS, 1):
-        which = f"Redis {number} of {len(settings.LAYER_URLS)}" if len(settings.LAYER_URLS) > 1 else "Redis"
-        with open_redis(url) as server:
-            milliseconds = median(timed(server.ping) for _ in range(10)) * 1000
-            version = server.info("server")["redis_version"]
-            seconds, microseconds = server.time()
-        if milliseconds > SLOW_MS:
-            yield Finding(Level.WARNING, f"{which} takes {milliseconds:.0f} ms to answer", NEARER)
+    own: dict[str, Any] = settings.CHANNEL_LAYERS["default"]
+    hosts = decode_hosts(own.get("CONFIG", {}).get("hosts"))
+    for number, host in enumerate(hosts, 1):
+        which = f"Redis {number} of {len(hosts)}" if len(hosts) > 1 else "Redis"
+        version, seconds, at = asyncio.run(ask_redis(host))
+        if seconds * 1000 > SLOW_MS:
+            yield Finding(Level.WARNING, f"{which} takes {seconds * 1000:.0f} ms to answer", NEARER)
         else:
-            yield Finding(Level.OK, f"{which} ({version}) answers in {milliseconds:.1f} ms")
-        yield from _clock(which, datetime.fromtimestamp(seconds + microseconds / 1e6, tz=UTC))
+            yield Finding(Level.OK, f"{which} ({version}) answers in {seconds * 1000:.1f} ms")
+        yield from _clock(which, at)
 
 
 def worker(patient: Patient) -> Findings:
     """See that Celery workers take every queue, and that what they push comes out of this channel layer."""
     workers = current_app.control.inspect(timeout=1).active_queues() or {}
     if not workers:
-        yield Finding(Level.FAILURE, "no Celery worker answers", ADVICE["worker"])
+        yield Finding(Level.FAILURE, "no Celery worker answers", _advice("worker"))
         return
     yield Finding(Level.OK, f"{len(workers)} Celery {'worker answers' if len(workers) == 1 else 'workers answer'}")
     for queue in sorted({*current_app.amqp.queues} - {taken["name"] for each in workers.values() for taken in each}):
@@ -126,9 +127,9 @@ def beat(patient: Patient) -> Findings:
     """See that Celery beat hands out the periodic tasks."""
     last, now = Heartbeat.objects.last_of(BEAT), timezone.now()
     if last is None:
-        yield Finding(Level.FAILURE, "Celery beat was never at work", ADVICE["beat"])
+        yield Finding(Level.FAILURE, "Celery beat was never at work", _advice("beat"))
     elif now - last > BEAT_SILENCE:
-        yield Finding(Level.FAILURE, f"Celery beat was last at work {timesince(last, now)} ago", ADVICE["beat"])
+        yield Finding(Level.FAILURE, f"Celery beat was last at work {timesince(last, now)} ago", _advice("beat"))
     else:
         yield Finding(Level.OK, "Celery beat hands out the periodic tasks")
         if last > now:
@@ -137,8 +138,8 @@ def beat(patient: Patient) -> Findings:
 
 def page(patient: Patient) -> Findings:
     """Push to a real socket of the running site, and wait until it comes out there."""
-    active = User.objects.filter(is_active=True).order_by("is_superuser", "pk")
-    user = active.filter(username=patient.username).first() if patient.username else active.first()
+    active = get_user_model().objects.filter(is_active=True).order_by("is_superuser", "pk")
+    user = people.find(patient.username) if patient.username else active.first()
     if user is None and patient.username:
         yield Finding(Level.FAILURE, f"there is no active person called {patient.username}", "Look at --user.")
         return
@@ -163,13 +164,25 @@ CHECKS: dict[str, Callable[[Patient], Findings]] = {
 NEARER = "Run Redis nearer to the site, or look at what else it does."
 TAKE = "Run a worker without --queues, or one more with `--queues {}`."
 ADVICE = {
-    "versions": "Install requirements.txt again.",
-    "database": "Look at DATABASE_URL, and whether the database runs.",
-    "layer": "Look at REDIS_URL and LAYER_URLS, and whether Redis runs.",
-    "worker": "Run `celery -A celery_app worker` with the same REDIS_URL and LAYER_URLS as the site.",
-    "beat": "Run one `celery -A celery_app beat` and a worker.",
+    "versions": "Upgrade it.",
+    "database": "Look at DATABASES, and whether the database runs.",
+    "layer": "Look at CHANNEL_LAYERS, and whether Redis runs.",
+    "worker": "Run a worker of the project's Celery app, with the broker and the CHANNEL_LAYERS of the site.",
+    "beat": "Run one beat of the project's Celery app, and a worker.",
     "page": "Is this where the site runs? Say it by --url. Does a proxy before it pass WebSockets on?",
 }
+
+
+def _advice(name: str) -> str:
+    # A project may know by which of its own variables and commands it is done.
+    own: dict[str, str] = getattr(settings, "PUSH_DOCTOR_ADVICE", {})
+    return own.get(name, ADVICE[name])
+
+
+def _installed(*names: str) -> Iterator[tuple[str, str]]:
+    for name in names:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            yield name, importlib.metadata.version(name)
 
 
 def _backend() -> str:

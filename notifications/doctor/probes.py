@@ -4,30 +4,42 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import redis
 from celery import signature
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
+from channels_redis.utils import create_pool
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
+from redis.asyncio import Redis
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from notifications.live.door import push_html
+from notifications.live.people import session_store
 
 PATIENCE = 5.0
 """Seconds in which each part must answer."""
 
 
-def open_redis(url: str) -> redis.Redis:
-    """Return a client of the Redis at this address that waits for nothing longer than `PATIENCE`."""
-    return redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+async def ask_redis(host: dict[str, Any]) -> tuple[str, float, datetime]:
+    """Return the version of a Redis of the channel layer, how many seconds it takes to answer, and its time."""
+    pool = create_pool({**host, "socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE})
+    async with Redis.from_pool(pool) as server:
+        version = (await server.info("server"))["redis_version"]
+        times = []
+        for _ in range(10):
+            began_at = time.perf_counter()
+            await server.ping()
+            times.append(time.perf_counter() - began_at)
+        seconds, microseconds = await server.time()
+    return version, median(times), datetime.fromtimestamp(seconds + microseconds / 1e6, tz=UTC)
 
 
 def timed(action: Callable[[], object]) -> float:
@@ -71,7 +83,7 @@ async def _arrival(channel: str, event: str, complaint: str) -> None:
 @contextmanager
 def signed_in(user: User) -> Iterator[str]:
     """Give the cookie of a session of this person that ends with the `with` block."""
-    session = SessionStore()
+    session = session_store()()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer  # type: ignore[import-untyped]
+from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer
 
 
 class LossyLoopLayer(RedisPubSubLoopLayer):

@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
 
 def _own_url() -> str:
-    """Return where `bin/run` with the same variables serves the site, by a name that the site goes by."""
+    """Return where HOST and PORT say that the site runs, by a name that it goes by, or else where `runserver` does."""
     host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
     host = LOOPBACK.get(host, host)
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"

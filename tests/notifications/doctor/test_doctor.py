@@ -1,6 +1,7 @@
 """What the doctor finds without a site that runs; tests/live has the rest."""
 
 import importlib.metadata
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,14 @@ from django.core.management import CommandError, call_command
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from pytest_django.fixtures import Settings
+from redis import exceptions
 
 from notifications.doctor import checks as doctor
 from notifications.doctor.checks import Finding, Level, Patient
 from notifications.doctor.models import BEAT
 from notifications.models import Heartbeat
 from notifications.tasks import note_beat
+from project import paths
 
 pytestmark = pytest.mark.django_db
 NOWHERE = Patient("http://127.0.0.1:1")
@@ -50,6 +53,39 @@ def test_versions_with_known_traps_are_found(
 
 def test_the_versions_that_are_installed_have_no_known_trap() -> None:
     assert not failures(doctor.versions(NOWHERE))
+
+
+def test_daphne_need_not_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    version = importlib.metadata.version
+
+    def find(name: str) -> str:
+        if name == "daphne":
+            raise importlib.metadata.PackageNotFoundError
+        return version(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", find)
+    (found,) = doctor.versions(NOWHERE)
+    assert found.level is Level.OK
+    assert "daphne" not in found.text
+
+
+@pytest.mark.parametrize("write", [str, lambda url: {"address": url, "socket_timeout": 15}])
+def test_redis_is_found_as_the_layer_finds_it(settings: Settings, write: Callable[[str], object]) -> None:
+    url = f"unix://{paths.redis_socket()}"
+    config = {"hosts": [write(url), ("127.0.0.1", 1)]}
+    settings.CHANNEL_LAYERS = {"default": {**settings.CHANNEL_LAYERS["default"], "CONFIG": config}}
+    findings = doctor.layer(NOWHERE)
+    assert next(findings).text.startswith("Redis 1 of 2 (")
+    with pytest.raises(exceptions.ConnectionError, match=r"127\.0\.0\.1:1"):
+        next(findings)
+
+
+def test_a_project_says_by_its_own_words_what_is_to_be_done(settings: Settings) -> None:
+    (found,) = failures(doctor.beat(NOWHERE))
+    assert found.advice == "Run one `celery -A celery_app beat` and a worker."
+    del settings.PUSH_DOCTOR_ADVICE
+    (found,) = failures(doctor.beat(NOWHERE))
+    assert found.advice == "Run one beat of the project's Celery app, and a worker."
 
 
 def test_a_beat_that_has_stopped_is_found() -> None:
