@@ -18,11 +18,9 @@ class ReadOnly(admin.ModelAdmin):
     """To look at: what is written here would reach nobody, or be asked of nobody."""
 
     def has_add_permission(self, request: object) -> bool:
-        """Refuse."""
         return False
 
     def has_change_permission(self, request: object, obj: object = None) -> bool:
-        """Refuse."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

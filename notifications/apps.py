@@ -10,7 +10,6 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect what other modules only import at run time."""
         from notifications import receivers
         from notifications.announcements import audiences, sending
         from notifications.inbox import kinds

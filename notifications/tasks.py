@@ -13,7 +13,6 @@ from notifications.queue import enqueue, for_each
 
 @shared_task
 def clear_expired_sessions() -> None:
-    """Delete the rows of sessions that have run out."""
     call_command("clearsessions")
 
 
@@ -55,7 +54,6 @@ def queue_forgotten_jobs() -> None:
 
 @shared_task
 def delete_old_jobs() -> None:
-    """Delete the background tasks that ended long ago."""
     # An announcement may still go on by them.
     upkeep.delete_old(besides=Delivery.objects.open().exclude(job=None).values("job"))
 

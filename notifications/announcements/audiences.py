@@ -50,15 +50,12 @@ class GroupAudience(Audience):
         return get_user_model().objects.filter(groups=pk)
 
     def labels(self, pks: Collection[int]) -> dict[int, str]:
-        """Return the names of the groups."""
         return dict(Group.objects.filter(pk__in=pks).values_list("pk", "name"))
 
     def choices(self, author: User) -> QuerySet[Any, tuple[int, str]]:
-        """Return all groups."""
         return Group.objects.order_by("name").values_list("pk", "name")
 
     def find(self, name: str) -> list[int]:
-        """Return the group of this name."""
         return list(Group.objects.filter(name=name).values_list("pk", flat=True))
 
 

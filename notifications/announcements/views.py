@@ -89,7 +89,6 @@ def announcement(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_only
 def stop(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Send nothing more of an announcement."""
     announcement = get_object_or_404(Announcement, pk=pk)
     announcement.stop()
     messages.info(request, "It is stopped: nothing more of it is sent.")

@@ -43,7 +43,6 @@ async def ask_redis(host: dict[str, Any]) -> tuple[str, float, datetime]:
 
 
 def timed(action: Callable[[], object]) -> float:
-    """Return how many seconds something takes."""
     began_at = time.perf_counter()
     action()
     return time.perf_counter() - began_at

@@ -43,10 +43,8 @@ def get(name: str) -> Kind:
 
 
 def names() -> list[str]:
-    """Return the names of all kinds."""
     return list(_kinds)
 
 
 def everything() -> list[Kind]:
-    """Return all kinds."""
     return list(_kinds.values())

@@ -80,7 +80,6 @@ class Listing:
 
     @property
     def url(self) -> str:
-        """Its address."""
         chosen = {"tab": self.tab if self.tab != "inbox" else "", "kind": self.kind, "before": self.before}
         query = urlencode({name: value for name, value in chosen.items() if value})
         return reverse("notifications:inbox") + (f"?{query}" if query else "")

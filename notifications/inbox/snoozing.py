@@ -11,7 +11,6 @@ MORNING = time(9)
 
 
 def an_hour_later(now: datetime) -> datetime:
-    """Return the same minute of the next hour."""
     return now + timedelta(hours=1)
 
 

@@ -40,7 +40,6 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def tray(request: SignedInRequest) -> HttpResponse:
-    """Show the newest notifications in the tray under the bell."""
     return render(request, "notifications/inbox/_listing.html", _context(Listing(), _inbox(request), TRAY_SIZE))
 
 
@@ -53,14 +52,12 @@ def see_all(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def read_all(request: SignedInRequest) -> HttpResponse:
-    """Mark all notifications as read."""
     _inbox(request).mark_read()
     return _done(request)
 
 
 @require_POST
 def archive_read(request: SignedInRequest) -> HttpResponse:
-    """Archive all in the inbox that has been read."""
     _inbox(request).archive(read_at__isnull=False, snoozed_until=None)
     return _done(request)
 

@@ -49,11 +49,9 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(state=Job.State.WAITING)
 
     def unfinished(self) -> "JobQuerySet":
-        """Return those that wait or run."""
         return self.filter(state__in=Job.UNFINISHED)
 
     def running(self) -> "JobQuerySet":
-        """Return those that a process has taken."""
         return self.filter(state=Job.State.RUNNING)
 
     def lost(self) -> "JobQuerySet":
@@ -69,7 +67,6 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.running().filter(started_at=started_at)
 
     def ended(self) -> "JobQuerySet":
-        """Return those that are over."""
         return self.exclude(state__in=Job.UNFINISHED)
 
     def repeatable(self) -> "JobQuerySet":
@@ -213,7 +210,6 @@ class Job(models.Model):
 
     @property
     def is_unfinished(self) -> bool:
-        """Whether it waits or runs."""
         return self.state in self.UNFINISHED
 
     @property
@@ -228,7 +224,6 @@ class Job(models.Model):
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether it did not succeed and can be started again."""
         return bool(self.task) and self.state in {self.State.FAILED, self.State.CANCELLED}
 
     @property

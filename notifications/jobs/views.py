@@ -32,7 +32,6 @@ def job_list(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Stop a task."""
     get_object_or_404(request.user.jobs, pk=pk)
     request.user.jobs.cancel(pk)
     return _show(request, pk)

@@ -47,7 +47,6 @@ class LiveStream(streams.Stream):
         return streams.Changes(seq, "" if seq == after else stale(self._name(pk)))
 
     def take_seq(self, pk: int) -> int:
-        """Count a push."""
         return Version.objects.take_seq(self._name(pk))
 
     def _name(self, pk: int) -> str:

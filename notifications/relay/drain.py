@@ -40,7 +40,6 @@ class TurnAwayWhileDraining:
         self.application = application
 
     def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Awaitable[None]:
-        """Pass the connection on, or turn it away."""
         # No coroutine of its own: that would cost memory for as long as each socket is open.
         if scope["type"] == "websocket" and begun.is_set():
             return _turn_away(receive, send)

@@ -19,7 +19,6 @@ class SameOriginOnly:
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Pass the connection on, or deny it."""
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         if is_own_origin(headers.get(b"origin"), headers.get(b"host", "")):
             await self.application(scope, receive, send)

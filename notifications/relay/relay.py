@@ -97,7 +97,6 @@ class Relay:
             group.opening = self.opening
 
     def leave(self, socket: Socket, names: Collection[str]) -> None:
-        """Take the socket out of these groups."""
         socket.groups -= set(names)
         for name in names:
             group = self.groups[name]
@@ -118,7 +117,6 @@ class Relay:
         return set().union(*(self.users.get(pk, ()) for pk in user_pks), group.sockets if group else ())
 
     def everybody(self) -> list[Socket]:
-        """Return all sockets."""
         return [socket for sockets in self.users.values() for socket in sockets]
 
     def seq_of(self, name: str) -> int:

@@ -110,7 +110,6 @@ class Announcement(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        """Return the address at which its recipients read it."""
         return reverse("notifications:announcement", args=[self.pk])
 
     @property

@@ -23,11 +23,9 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(snoozed_until__isnull=False)
 
     def archived(self) -> "NotificationQuerySet":
-        """Return those put away."""
         return self.filter(archived_at__isnull=False)
 
     def unread(self) -> "NotificationQuerySet":
-        """Return those not read yet."""
         return self.filter(read_at=None)
 
     def unseen(self) -> "NotificationQuerySet":

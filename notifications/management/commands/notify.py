@@ -15,13 +15,11 @@ class Command(BaseCommand):
     help = "Notify a person: it shows at once on whatever page they have open."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare who, what and where to."""
         parser.add_argument("username")
         parser.add_argument("text")
         parser.add_argument("--url", default="", help="the page it leads to, like /backups/7/")
 
     def handle(self, *args: Any, username: str, text: str, url: str, **options: Any) -> None:
-        """Notify, or say why not."""
         user = people.find(username)
         if user is None:
             raise CommandError(f"There is no active person called {username}.")

@@ -19,7 +19,6 @@ class Command(BaseCommand):
     help = "Try a push's whole way: Redis, Celery, clocks, versions, and a real socket of the running site."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare where the site is, and whose page is tried."""
         parser.add_argument("--url", default=_own_url(), help="where the site runs (default: %(default)s)")
         parser.add_argument("--user", default="", help="whose socket is opened (default: somebody's)")
 
