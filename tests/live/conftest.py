@@ -26,7 +26,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Show with a failed test what its Bellwire printed."""
     report = yield
     for value in getattr(item, "funcargs", {}).values():
-        if report.failed and isinstance(value, Stack):
+        if report.failed and isinstance(value, Stack) and value.log_file.exists():
             report.sections.append(("what Bellwire printed", value.log))
     return report
 

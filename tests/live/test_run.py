@@ -38,7 +38,7 @@ def refusal(stack: Stack) -> str:
 @contextmanager
 def redis_of(stack: Stack) -> Iterator["subprocess.Popen[bytes]"]:
     """Start the embedded Redis of a run without the run."""
-    program = "from project import embedded_redis as e; import os; e.prepare(); c = e.command(); os.execv(c[0], c)"
+    program = "from project.run import embedded_redis as e; import os; e.prepare(); c = e.command(); os.execv(c[0], c)"
     stack.state_dir.mkdir()
     process = subprocess.Popen([sys.executable, "-c", program], cwd=stack.code, env=stack.env)
     try:
