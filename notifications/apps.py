@@ -1,6 +1,7 @@
 """The push service: pushes to groups, streams without gaps, and everyone's inbox."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class NotificationsConfig(AppConfig):
@@ -10,7 +11,7 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from notifications import receivers
+        from notifications import checks, receivers
         from notifications.announcements import audiences, sending
         from notifications.inbox import kinds
         from notifications.inbox.stream import InboxStream, add_follower
@@ -18,6 +19,7 @@ class NotificationsConfig(AppConfig):
         from notifications.live import regions, streams
         from notifications.models import Announcement, Delivery
 
+        register(checks.check)
         receivers.connect()
         streams.register(streams.OF_A_PERSON, InboxStream())
         add_follower(jobs.Panel())
