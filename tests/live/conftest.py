@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs import example
+from tests.live.shop import Shop
 from tests.live.stack import Stack, copy_code
 
 HERE = Path(__file__).parent
@@ -23,11 +24,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show with a failed test what its Bellwire printed."""
+    """Show with a failed test what the site printed that it uses."""
     report = yield
     for value in getattr(item, "funcargs", {}).values():
-        if report.failed and isinstance(value, Stack) and value.log_file.exists():
-            report.sections.append(("what Bellwire printed", value.log))
+        has_begun = isinstance(value, Shop) or (isinstance(value, Stack) and value.log_file.exists())
+        if report.failed and has_begun:
+            report.sections.append(("what its processes printed", value.log))
     return report
 
 
