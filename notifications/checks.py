@@ -68,6 +68,12 @@ def _settings() -> Iterator[CheckMessage]:
         )
     if not settings.USE_TZ:
         yield Error("Times are kept without their time zone.", hint="USE_TZ = True", id="notifications.E004")
+    if settings.USE_THOUSAND_SEPARATOR:
+        yield Error(
+            "Pages write 1,234 where addresses and scripts need 1234.",
+            hint="USE_THOUSAND_SEPARATOR = False; |intcomma is for what people read",
+            id="notifications.E011",
+        )
 
 
 def _middleware() -> Iterator[CheckMessage]:

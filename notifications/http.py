@@ -7,7 +7,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
@@ -55,17 +55,21 @@ def staff_only(view: View[Arguments]) -> View[Arguments]:
     return wrapper
 
 
-def gone_is_not_found(view: View[Arguments]) -> View[Arguments]:
-    """Answer as if it had never been there, where what the view works on is deleted in the middle of that."""
+def gone_is_not_found(*found: type[Model]) -> Callable[[View[Arguments]], View[Arguments]]:
+    """Answer as if it had never been there, where one of these models is deleted in the middle of the view's work."""
+    missing = tuple(model.DoesNotExist for model in found)  # type: ignore[attr-defined]  # each model has its own
 
-    @wraps(view)
-    def wrapper(request: SignedInRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except ObjectDoesNotExist:
-            raise Http404 from None
+    def decorate(view: View[Arguments]) -> View[Arguments]:
+        @wraps(view)
+        def wrapper(request: SignedInRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
+            try:
+                return view(request, *args, **kwargs)
+            except missing:
+                raise Http404 from None
 
-    return wrapper
+        return wrapper
+
+    return decorate
 
 
 class SeeOther(HttpResponseRedirect):

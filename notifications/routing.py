@@ -9,9 +9,9 @@ from django.utils.module_loading import module_has_submodule
 
 from notifications.relay.consumers import StreamConsumer, UnknownAddressConsumer
 
+stream: Any = StreamConsumer.as_asgi()
 websocket_urlpatterns = [
-    path("ws/notifications/", StreamConsumer.of("user")),
-    path("ws/live/<slug:kind>/<int:pk>/", StreamConsumer.of()),
+    path("ws/live/<slug:kind>/<int:pk>/", stream),
 ]
 
 

@@ -29,4 +29,4 @@ class SignInRequired(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]  # a redirect by htmx is no HttpResponseRedirect
         self, request: HttpRequest, view_func: Any
     ) -> HttpResponse:
-        return sign_in_first(request)
+        return sign_in_first(request) if request.htmx else super().handle_no_permission(request, view_func)  # type: ignore[attr-defined]

@@ -17,7 +17,7 @@ ROOMS = (Chat.Kind.OPEN, Chat.Kind.PRIVATE)
 
 
 @require_POST
-@gone_is_not_found
+@gone_is_not_found(Chat)
 def join(request: SignedInRequest, pk: int) -> HttpResponse:
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
     chat.admit(request.user)
@@ -25,7 +25,7 @@ def join(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@gone_is_not_found
+@gone_is_not_found(Chat)
 def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     chat = get_object_or_404(Chat, pk=pk, memberships__user=request.user)
     if not chat.can_be_left:
@@ -36,7 +36,7 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     return SeeOther("home")
 
 
-@gone_is_not_found
+@gone_is_not_found(Chat)
 def members(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show who is in a chat; members of a room invite others."""
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
@@ -52,7 +52,7 @@ def members(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@gone_is_not_found
+@gone_is_not_found(Chat)
 def level(request: SignedInRequest, pk: int) -> HttpResponse:
     """Choose what of a chat one is notified of."""
     found = request.user.chat_memberships.filter(chat__in=Chat.objects.filter(pk=pk))
@@ -67,7 +67,7 @@ def level(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@gone_is_not_found
+@gone_is_not_found(Chat)
 def remove(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
     """Remove a member from one's own room."""
     owned = Chat.objects.filter(kind__in=ROOMS, memberships__user=request.user, memberships__is_owner=True)

@@ -21,7 +21,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@gone_is_not_found
+@gone_is_not_found(Chat)
 def enter(request: SignedInRequest) -> HttpResponse:
     """Lead into the room of a name, which is made if there is none."""
     form = RoomNameForm(request.POST)
@@ -31,7 +31,7 @@ def enter(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@gone_is_not_found
+@gone_is_not_found(Chat)
 def direct(request: SignedInRequest) -> HttpResponse:
     """Lead into the direct chat with certain people."""
     form = PeopleForm(request.POST)
@@ -51,7 +51,7 @@ def create(request: SignedInRequest) -> HttpResponse:
     return render(request, "messaging/chats/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@gone_is_not_found
+@gone_is_not_found(Chat)
 def rename(request: SignedInRequest, pk: int) -> HttpResponse:
     """Give one's room another name."""
     chat = get_object_or_404(Chat, pk=pk, memberships__user=request.user, memberships__is_owner=True)

@@ -31,7 +31,7 @@ def chat(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@gone_is_not_found
+@gone_is_not_found(Chat, Message)
 def create(request: SignedInRequest, pk: int) -> HttpResponse:
     """Post a message. The page shows it when it is pushed, the author's like everybody's; htmx gets a fresh form."""
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
@@ -50,7 +50,7 @@ def create(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST", "DELETE"])
-@gone_is_not_found
+@gone_is_not_found(Chat, Message)
 def message(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show one message; its author edits it here (POST) or deletes it (DELETE, or the form's `delete` button)."""
     message = get_object_or_404(Message.objects.visible_to(request.user).select_related("chat", "author"), pk=pk)

@@ -146,7 +146,7 @@ def page(patient: Patient) -> Findings:
     if user is None:
         yield Finding(Level.WARNING, "nobody has an account, so no socket could be opened", "Sign up first.")
         return
-    with signed_in(user) as cookie, open_socket(patient.url, cookie) as socket:
+    with signed_in(user) as cookie, open_socket(patient.url, cookie, user) as socket:
         socket.recv(timeout=PATIENCE)  # What brings the page up to date: from here on it is live.
         token = uuid4().hex
         seconds = timed(lambda: push_to(socket, user, f"<!-- {token} -->"))

@@ -94,10 +94,11 @@ def signed_in(user: User) -> Iterator[str]:
         session.delete()
 
 
-def open_socket(url: str, cookie: str) -> ClientConnection:
-    """Open a WebSocket as a page of the site at `url` does; ConnectionError if it cannot be opened."""
+def open_socket(url: str, cookie: str, user: User) -> ClientConnection:
+    """Open a WebSocket as the user's pages of the site at `url` do; ConnectionError if it cannot be opened."""
     site = urlsplit(url)
-    address = site._replace(scheme={"http": "ws", "https": "wss"}[site.scheme], path="/ws/notifications/").geturl()
+    scheme, path = {"http": "ws", "https": "wss"}[site.scheme], f"/ws/live/user/{user.pk}/"
+    address = site._replace(scheme=scheme, path=path).geturl()
     origin: Any = f"{site.scheme}://{site.netloc}"
     try:
         return connect(address, origin=origin, additional_headers={"Cookie": cookie}, open_timeout=PATIENCE, proxy=None)

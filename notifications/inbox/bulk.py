@@ -1,7 +1,7 @@
 """The inboxes of many people at once, or of one: telling and rewriting in a bounded number of queries."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -17,12 +17,18 @@ PUSH_LIMIT = 20
 """To how many people one change is rendered and pushed; past that the relays fetch it for those who are there."""
 
 
-def add_to_all(user_pks: Collection[int], *, key: str | None, text: str, url: str, **about: str) -> dict[int, int]:
-    """Tell these people, who are all there, of something, each once for a `key`.
+class Told(NamedTuple):
+    """Somebody who has been told of something: their inbox as of that moment, and the row that says it."""
 
-    Return whose rows tell of it now, by their primary keys; whoever had been told before is left out.
-    """
-    Inbox.objects.bulk_create([Inbox(user_id=pk) for pk in sorted(user_pks)], ignore_conflicts=True)
+    inbox: Inbox
+    row: int
+
+
+def add_to_all(user_pks: Collection[int], *, key: str | None, text: str, url: str, **about: str) -> list[Told]:
+    """Tell these people, who are all there, of something; whoever was told of its `key` before is left out."""
+    there = set(Inbox.objects.filter(pk__in=user_pks).values_list("pk", flat=True))
+    new = [Inbox(user_id=pk) for pk in sorted(set(user_pks) - there)]
+    Inbox.objects.bulk_create(new, ignore_conflicts=True)
     with transaction.atomic():
         people = set(Inbox.objects.lock(user_pks))
         if key is not None:
@@ -33,7 +39,7 @@ def add_to_all(user_pks: Collection[int], *, key: str | None, text: str, url: st
         Occurrence.objects.bulk_create(
             Occurrence(inbox_id=pk, notification_id=row, key=key, text=text, url=url) for pk, row in rows.items()
         )
-    return rows
+    return [Told(Inbox(user_id=pk, seq=seqs[pk]), row) for pk, row in rows.items()]
 
 
 def rewrite_all(key: str, text: str, among: QuerySet[User] | None = None) -> list[int]:
@@ -70,12 +76,12 @@ def rewrite_subjects(subjects: Collection[str], text: str) -> list[int]:
     return people
 
 
-def push_to_all(user_pks: Collection[int], event: str) -> None:
+def push_to_all(inboxes: Collection[Inbox], event: str) -> None:
     """Push the last change of each of these inboxes, or have their pages fetch it when they are many."""
-    if len(user_pks) > PUSH_LIMIT:
+    if len(inboxes) > PUSH_LIMIT:
         recheck_streams()
     else:
-        for own in Inbox.objects.filter(pk__in=user_pks):
+        for own in inboxes:
             own.push_changes(event)
 
 

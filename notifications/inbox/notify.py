@@ -30,10 +30,8 @@ def notify(
     holds. ValueError for a `url` that is neither a path (`/…`) nor `http(s)://…`, and for a `kind` that there is not.
     """
     told = _tell([user.pk], text, url, kind, subject, key)
-    if user.pk in told:
-        return Notification.objects.get(pk=told[user.pk])
-    else:
-        return Notification.objects.get(occurrences__key=key, inbox=user.pk)
+    which = {"pk": told[0].row} if told else {"occurrences__key": key, "inbox": user.pk}
+    return Notification.objects.get(**which)
 
 
 anotify = database_sync_to_async(notify)
@@ -70,10 +68,11 @@ def forget(subjects: Collection[str], text: str) -> None:
 def _push_changes(user_pks: Collection[int]) -> None:
     # Rendered after the commit: until then the inboxes, and what the caller has locked before them, stay locked.
     if user_pks:
-        transaction.on_commit(lambda: bulk.push_to_all(user_pks, "inbox_changed"), robust=True)
+        changed = Inbox.objects.filter(pk__in=user_pks)[: bulk.PUSH_LIMIT + 1]
+        transaction.on_commit(lambda: bulk.push_to_all(changed, "inbox_changed"), robust=True)
 
 
-def _tell(user_pks: Collection[int], text: str, url: str, kind: str, subject: str, key: str | None) -> dict[int, int]:
+def _tell(user_pks: Collection[int], text: str, url: str, kind: str, subject: str, key: str | None) -> list[bulk.Told]:
     if kind not in kinds.names():
         raise ValueError(f"{kind!r} is no kind of notification; there are {', '.join(kinds.names())}.")
     if max(len(subject), len(key or "")) > _length("subject"):
@@ -81,7 +80,7 @@ def _tell(user_pks: Collection[int], text: str, url: str, kind: str, subject: st
     if url and (not url.startswith(("/", "http://", "https://")) or len(url) > _length("url")):
         raise ValueError(f"A notification leads to a path or an http(s) address, not to {url[:100]!r}.")
     told = bulk.add_to_all(user_pks, key=key, text=_line(text), url=url, kind=kind, subject=subject)
-    bulk.push_to_all(told, "notified")
+    bulk.push_to_all([each.inbox for each in told], "notified")
     return told
 
 

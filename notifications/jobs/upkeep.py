@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -33,7 +32,7 @@ def end_lost(finished: QuerySet[Any, Any]) -> None:
 
     `finished` are the primary keys of those whose work is done: another worker has only to say so.
     """
-    for_each(Job.objects.lost()[:BATCH], partial(_end_lost, finished))
+    for_each(Job.objects.lost()[:BATCH], lambda job: _end_lost(finished, job))
 
 
 def tell_of_ended() -> None:

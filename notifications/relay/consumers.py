@@ -18,23 +18,11 @@ from notifications.relay.sockets import Socket
 
 
 class StreamConsumer(AsyncWebsocketConsumer):
-    """Relay a stream to a signed-in page, from the page's own `?after=` on.
-
-    The stream's `kind` and `pk` come from the address; or else they are the one given and the person's own.
-    """
+    """Relay the stream of the address to a signed-in page, from the page's own `?after=` on."""
 
     # Only the relay talks to the channel layer: an alias that is not configured gives this consumer none.
     channel_layer_alias = "none"
     socket: Socket | None = None
-
-    def __init__(self, kind: str = "") -> None:
-        super().__init__()
-        self.kind = kind
-
-    @classmethod
-    def of(cls, kind: str = "") -> Any:
-        """Return the application that serves the streams of one kind, or of that in the address, for a URL pattern."""
-        return cls.as_asgi(kind=kind)
 
     async def connect(self) -> None:
         """Accept, and hand the socket over to be authorised and served, or closed with the reason."""
@@ -42,8 +30,8 @@ class StreamConsumer(AsyncWebsocketConsumer):
         cookies = b"; ".join(value for name, value in self.scope["headers"] if name.lower() == b"cookie")
         session_key = parse_cookie(cookies.decode("latin-1")).get(settings.SESSION_COOKIE_NAME, "")
         send: Any = self.base_send
-        address = self.scope["url_route"]["kwargs"]
-        self.socket = Socket(session_key, f"{address.get('kind', self.kind)}.{address.get('pk', '')}", send)
+        stream = "{kind}.{pk}".format(**self.scope["url_route"]["kwargs"])
+        self.socket = Socket(session_key, stream, send)
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         process.current().add(self.socket, after=whole_number(query.get("after", [None])[0]) or 0)
 

@@ -37,7 +37,7 @@ def judge(sockets: Collection[Socket], refusal: CloseCode) -> dict[Socket, Verdi
     for socket in sockets:
         if user_pk := signed_in_by.get(socket.session_key):
             verdicts[socket] = refusal
-            if found := streams.split(socket.stream_of(user_pk)):
+            if found := streams.split(socket.stream):
                 by_kind.setdefault(found[0], {})[socket] = (user_pk, found[1])
     for kind, pairs in by_kind.items():
         groups = streams.get(kind).groups(set(pairs.values()))

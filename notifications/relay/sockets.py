@@ -22,10 +22,7 @@ Message = dict[str, Any]
 
 @dataclass(eq=False, slots=True)
 class Socket:
-    """A socket starts parked: what comes for it is kept until it has been brought up to date.
-
-    `stream` is a stream's name or, up to the dot, the kind of the person's own: `user.` becomes `user.7`.
-    """
+    """A socket starts parked: what comes for it is kept until it has been brought up to date."""
 
     session_key: str
     stream: str
@@ -36,10 +33,6 @@ class Socket:
     owed: list[str] | None = field(default_factory=list)
     owed_bytes: int = 0
     sender: asyncio.Task[None] | None = None
-
-    def stream_of(self, user_pk: int) -> str:
-        """Return the name of the stream that it follows as this person's socket."""
-        return f"{self.stream}{user_pk}" if self.stream.endswith(".") else self.stream
 
     def offer(self, message: Message) -> None:
         """Send a `websocket.send` message without waiting; while another is still being sent, keep it for later."""

@@ -1,7 +1,7 @@
 """Template tags and filters of the push service, for its own templates and for those of other apps."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from django import template
 from django.conf import settings
@@ -28,23 +28,26 @@ def pushes(context: template.Context, part: Literal["head", "bell", "body"]) -> 
     """Bring a page of a project's own what live pages need: once in its `head`, once at the start of its `body`.
 
     `bell` is a link to the inbox, with the number of what is new, for wherever the page has its links. To those who are
-    not signed in it brings styles only.
+    not signed in, and on an error page, which knows of nobody, it brings styles only.
     """
-    request = context["request"]
-    with context.push(sign_in=resolve_url(settings.LOGIN_URL), csp_nonce=getattr(request, "csp_nonce", "")):
-        if request.user.is_authenticated:
-            context["inbox"] = _inbox(context)
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    # Whatever the page itself calls so: the person is the one who asks, and nothing is swapped in here.
+    own: dict[str, Any] = {"user": user, "oob": False, "is_past": False}
+    if user and user.is_authenticated:
+        own["inbox"] = _inbox(context, request)
+    with context.push(sign_in=resolve_url(settings.LOGIN_URL), csp_nonce=getattr(request, "csp_nonce", ""), **own):
         engine = context.template.engine  # type: ignore[union-attr]  # it is being rendered
         return engine.get_template(f"notifications/_{part}.html").render(context)
 
 
-def _inbox(context: template.Context) -> Inbox:
+def _inbox(context: template.Context, request: Any) -> Inbox:
     # As it was before anything else of the page was read, which comes after the head: so what is shown is at least as
     # new as its `seq`. A view that shows notifications has read it already.
-    request = context["request"]
     if not hasattr(request, "_inbox"):
         given = context.get("inbox")
-        request._inbox = given if isinstance(given, Inbox) else Inbox.objects.of(request.user)
+        is_own = isinstance(given, Inbox) and given.pk == request.user.pk
+        request._inbox = given if is_own else Inbox.objects.of(request.user)
     found: Inbox = request._inbox
     return found
 

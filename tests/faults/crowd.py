@@ -216,7 +216,7 @@ class Crowd:
 
     async def follow(self, person: Person) -> Reader:
         """Open a page that only follows the person's own notifications, and wait until it is heard."""
-        reader = self.page(person, "/ws/notifications/", Page(f"user.{person.pk}", list_id="toasts"))
+        reader = self.page(person, f"/ws/live/user/{person.pk}/", Page(f"user.{person.pk}", list_id="toasts"))
         await self.open([reader])
         return reader
 

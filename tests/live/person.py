@@ -34,6 +34,12 @@ class Person:
         token = self.client.cookies["csrftoken"]
         return self.client.post(path, data={"csrfmiddlewaretoken": token, **(data or {})}, **options)
 
+    @property
+    def own_stream(self) -> str:
+        """The address of the socket by which every page of this person follows what is theirs."""
+        (element,) = BeautifulSoup(self.get("/").text, "html.parser").select("[ws-connect^='/ws/live/user/']")
+        return str(element["ws-connect"])
+
     def chat(self, name: str) -> int:
         """Return the primary key of the chat that this person's list shows by that name."""
         links = BeautifulSoup(self.get("/").text, "html.parser").select("a[data-chat]")

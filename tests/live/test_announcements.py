@@ -116,7 +116,7 @@ def test_a_worker_killed_in_the_middle_leaves_nobody_out_and_tells_nobody_twice(
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_what_became_due_while_no_worker_ran_is_sent_once_when_one_does(site: Stack) -> None:
     bob, carol = Person(site, "bob"), Person(site, "carol")
-    with bob.socket("/ws/notifications/?after=0") as bobs, carol.socket("/ws/notifications/?after=0") as carols:
+    with bob.socket(f"{bob.own_stream}?after=0") as bobs, carol.socket(f"{carol.own_stream}?after=0") as carols:
         bobs.frames_until("cursor-user")
         carols.frames_until("cursor-user")
         due = datetime.now(UTC) + timedelta(seconds=10)
@@ -135,7 +135,7 @@ def test_what_became_due_while_no_worker_ran_is_sent_once_when_one_does(site: St
 
 def test_a_reminder_reaches_who_has_not_acknowledged_and_nobody_else(site: Stack) -> None:
     alice, bob = Person(site, "alice"), Person(site, "bob")
-    with alice.socket("/ws/notifications/?after=0") as alices, all_done(site):
+    with alice.socket(f"{alice.own_stream}?after=0") as alices, all_done(site):
         manage(site, "announce", "--chat", "Launch", "New rota", "--acknowledge", "--remind", "2")
         alices.frames_until("Please acknowledge: New rota")
         (rota,) = one(site, "SELECT id FROM notifications_announcement WHERE title = 'New rota'")
@@ -151,7 +151,7 @@ def test_a_reminder_reaches_who_has_not_acknowledged_and_nobody_else(site: Stack
 
 def test_what_comes_again_is_sent_again_and_once_however_often_that_is_queued(site: Stack) -> None:
     bob = Person(site, "bob")
-    with bob.socket("/ws/notifications/?after=0") as bobs:
+    with bob.socket(f"{bob.own_stream}?after=0") as bobs:
         with all_done(site):
             manage(site, "announce", "--chat", "Launch", "Stand-up", "--every", "day")
             bobs.frames_until("Stand-up")

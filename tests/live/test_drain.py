@@ -180,7 +180,7 @@ def test_whoever_comes_during_the_drain_is_sent_on(web: WebServer) -> None:
         until(lambda: web.metric("bellwire_sockets ") == 1)
         web.ask_to_end()
         until(lambda: web.readyz() == "not ready: ending\n")
-        with alice.socket("/ws/notifications/?after=0") as page:
+        with alice.socket(f"{alice.own_stream}?after=0") as page:
             assert closed_at(page)[0] == 4012
         until(lambda: web.metric('bellwire_closes_total{code="service_restart"}') == 2)
         assert web.ended_after() < SOON

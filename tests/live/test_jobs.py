@@ -66,7 +66,7 @@ def numbers_in(alice: Person, job: str) -> list[int]:
 
 def test_a_worker_killed_in_the_middle_shows_as_failed_and_a_retry_makes_it_whole(site: Stack, archive: int) -> None:
     alice, bob = Person(site, "alice"), Person(site, "bob")
-    with alice.socket("/ws/notifications/?after=0") as socket, bob.socket("/ws/notifications/?after=0") as bobs:
+    with alice.socket(f"{alice.own_stream}?after=0") as socket, bob.socket(f"{bob.own_stream}?after=0") as bobs:
         socket.frames_until("cursor-user")
         bobs.frames_until("cursor-user")
         assert alice.post(f"/chats/{archive}/exports/").status_code == 303
@@ -91,7 +91,7 @@ def test_a_worker_killed_in_the_middle_shows_as_failed_and_a_retry_makes_it_whol
 def test_while_the_worker_is_away_it_waits_and_delivered_twice_it_runs_once(site: Stack) -> None:
     alice = Person(site, "alice")
     chat = alice.chat("General")
-    with alice.socket("/ws/notifications/?after=0") as socket:
+    with alice.socket(f"{alice.own_stream}?after=0") as socket:
         socket.frames_until("cursor-user")
         with site.worker_away():
             alice.post(f"/chats/{chat}/exports/")

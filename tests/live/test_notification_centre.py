@@ -22,7 +22,7 @@ def test_every_message_rings_and_what_is_snoozed_comes_back(stack: Stack) -> Non
     alice, bob, carol = (Person(stack, name) for name in ("alice", "bob", "carol"))
     chat, body = alice.chat("General"), f"hello {uuid.uuid4()}"
     assert bob.post(f"/chats/{chat}/level/", {"level": "all"}).status_code == 303
-    with bob.socket("/ws/notifications/?after=0") as bobs, carol.socket("/ws/notifications/?after=0") as carols:
+    with bob.socket(f"{bob.own_stream}?after=0") as bobs, carol.socket(f"{carol.own_stream}?after=0") as carols:
         for socket in (bobs, carols):
             socket.frames_until("cursor-user")
         alice.post(f"/chats/{chat}/messages/", {"body": body, "client_id": str(uuid.uuid4())})

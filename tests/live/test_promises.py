@@ -21,7 +21,7 @@ def post(person: Person, chat: int, body: str) -> httpx.Response:
 def test_a_mention_goes_through_the_worker_to_the_one_it_names(stack: Stack) -> None:
     alice, bob, carol = (Person(stack, name) for name in ("alice", "bob", "carol"))
     chat = alice.chat("General")
-    with bob.socket("/ws/notifications/?after=0") as bobs, carol.socket("/ws/notifications/?after=0") as carols:
+    with bob.socket(f"{bob.own_stream}?after=0") as bobs, carol.socket(f"{carol.own_stream}?after=0") as carols:
         bobs.frames_until("cursor-user")
         carols.frames_until("cursor-user")
         body = f"@bob look at {uuid.uuid4()}"
@@ -39,7 +39,7 @@ def test_a_private_chat_sends_an_outsider_nothing(stack: Stack) -> None:
     assert closed.value.rcvd
     assert closed.value.rcvd.code == 4404
     assert carol.get(f"/notifications/live/chat/{chat}/changes/?after=0").status_code == 404
-    with bob.socket(f"/ws/live/chat/{chat}/?after=0") as bobs, carol.socket("/ws/notifications/?after=0") as carols:
+    with bob.socket(f"/ws/live/chat/{chat}/?after=0") as bobs, carol.socket(f"{carol.own_stream}?after=0") as carols:
         carols.frames_until("cursor-user")
         post(alice, chat, "between us")
         bobs.frames_until("between us")
@@ -59,7 +59,7 @@ def test_the_same_form_sent_twice_is_one_message(stack: Stack) -> None:
 def test_notify_from_the_command_line_shows_on_the_open_page(stack: Stack) -> None:
     bob = Person(stack, "bob")
     text = f"Backup finished {uuid.uuid4()}"
-    with bob.socket("/ws/notifications/?after=0") as socket:
+    with bob.socket(f"{bob.own_stream}?after=0") as socket:
         socket.frames_until("cursor-user")
         command = [sys.executable, "manage.py", "notify", "bob", text, "--url", "/accounts/profile/"]
         subprocess.run(command, cwd=stack.code, env=stack.env, check=True, capture_output=True)

@@ -53,7 +53,7 @@ def test_a_thousand_pushes_of_one_process_take_no_more_connections_than_one(
     call = "from kitchen.tasks import *\ncall.delay({})"
     with (
         redis.Redis(unix_socket_path=str(stack.redis_socket)) as server,
-        carol.socket("/ws/notifications/?after=0") as socket,
+        carol.socket(f"{carol.own_stream}?after=0") as socket,
     ):
         socket.frames_until("cursor-user")
         command(call.format(1))

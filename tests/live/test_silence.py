@@ -11,7 +11,7 @@ LIMIT = 30.0
 ANSWERED = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 SAID = {
     "nothing": b"",
-    "half a line": b"GET /ws/notifications/ HT",
+    "half a line": b"GET /ws/live/user/1/ HT",
     "half a head": ANSWERED[:-2],
     "half a second request": ANSWERED + b"GET ",
 }

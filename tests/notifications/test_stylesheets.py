@@ -18,9 +18,10 @@ def test_styles_use_only_variables_that_they_define() -> None:
 
 
 def test_styles_lie_in_layers_whose_order_is_named() -> None:
-    (order,) = re.findall(r"@layer ([\w, ]+);", (STATIC / "css/tokens.css").read_text())
-    used = {layer for path in STATIC.rglob("*.css") for layer in re.findall(r"@layer (\w+) \{", path.read_text())}
+    (order,) = re.findall(r"@layer ([\w., ]+);", (STATIC / "css/tokens.css").read_text())
+    used = {layer for path in STATIC.rglob("*.css") for layer in re.findall(r"@layer ([\w.]+) \{", path.read_text())}
     assert used == set(order.split(", "))
+    assert all(layer.startswith("bellwire.") for layer in used), "a project has layers of its own"
 
 
 def test_pages_styles_and_scripts_name_no_app_that_uses_the_service() -> None:

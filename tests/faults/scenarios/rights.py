@@ -141,7 +141,7 @@ class Scene:
 
     async def open_inbox(self, person: Person) -> Reader:
         """Open a page of a person's that is in no chat; its cursor is how much it has heard of this chat."""
-        reader = self.crowd.page(person, "/ws/notifications/", Page(f"members.{self.chat}", list_id="toasts"))
+        reader = self.crowd.page(person, f"/ws/live/user/{person.pk}/", Page(f"members.{self.chat}", list_id="toasts"))
         await self.crowd.open([reader])
         return reader
 

@@ -178,17 +178,17 @@ async def _break_off(client: Client, person: Person, chat: int) -> None:
 
 
 async def _break_off_at_once(client: Client, person: Person, chat: int) -> None:
-    await client.send(client.request(person, "/ws/notifications/"))
+    await client.send(client.request(person, f"/ws/live/user/{person.pk}/"))
     client.reset()
 
 
 async def _break_off_in_the_handshake(client: Client, person: Person, chat: int) -> None:
-    await client.send(client.request(person, "/ws/notifications/")[:100])
+    await client.send(client.request(person, f"/ws/live/user/{person.pk}/")[:100])
     client.reset()
 
 
 async def _follow_notifications(client: Client, person: Person, chat: int) -> None:
-    await client.upgrade(person, "/ws/notifications/")
+    await client.upgrade(person, f"/ws/live/user/{person.pk}/")
     await client.say(Opcode.CLOSE, GOING_AWAY)
     await client.end()
 

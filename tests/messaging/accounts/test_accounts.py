@@ -138,3 +138,7 @@ def test_a_cookie_that_can_be_no_sessions_leads_to_sign_in(client: Client) -> No
     """PostgreSQL cannot even be asked for what has a NUL in it."""
     response = client.get("/", headers={"cookie": 'sessionid="\\000abcdefgh"'})
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=/")
+
+
+def test_the_administration_has_a_sign_in_of_its_own(client: Client) -> None:
+    assert client.get("/admin/")["Location"] == "/admin/login/?next=/admin/"

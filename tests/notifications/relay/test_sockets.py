@@ -77,8 +77,8 @@ async def test_a_post_reaches_the_open_page_of_a_member(room: Chat, alice: User,
 async def test_everyones_own_socket_hears_of_messages_and_notifications(
     private: Chat, alice: User, bob: User, carol: User, open_socket: Open
 ) -> None:
-    bobs = await open_socket("/ws/notifications/?after=0", await browser(bob))
-    carols = await open_socket("/ws/notifications/?after=0", await browser(carol))
+    bobs = await open_socket(f"/ws/live/user/{bob.pk}/?after=0", await browser(bob))
+    carols = await open_socket(f"/ws/live/user/{carol.pk}/?after=0", await browser(carol))
     assert f'data-chat="{private.pk}"' in await frame_with(bobs, "cursor-user")
     assert f'data-chat="{private.pk}"' not in await frame_with(carols, "cursor-user")
     await database_sync_to_async(private.post)(alice, "hello")
@@ -92,7 +92,7 @@ async def test_everyones_own_socket_hears_of_messages_and_notifications(
 async def test_who_is_invited_hears_of_the_chat_at_once_and_who_is_removed_no_more(
     private: Chat, alice: User, carol: User, open_socket: Open
 ) -> None:
-    socket = await open_socket("/ws/notifications/?after=0", await browser(carol))
+    socket = await open_socket(f"/ws/live/user/{carol.pk}/?after=0", await browser(carol))
     await frame_with(socket, "cursor-user")
     await database_sync_to_async(private.admit)(carol)
     await frame_with(socket, f'data-chat="{private.pk}"')
@@ -114,7 +114,7 @@ async def until_group(name: str, is_there: bool) -> None:
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize("path", ["/ws/live/chat/{}/?after=0", "/ws/notifications/?after=0"])
+@pytest.mark.parametrize("path", ["/ws/live/chat/{}/?after=0", "/ws/live/user/1/?after=0"])
 async def test_signed_out_people_are_closed_with_4401(room: Chat, path: str, open_socket: Open) -> None:
     assert await closed_with(await open_socket(path.format(room.pk))) == CloseCode.SIGNED_OUT
 
@@ -122,7 +122,7 @@ async def test_signed_out_people_are_closed_with_4401(room: Chat, path: str, ope
 async def test_a_cookie_that_can_be_no_sessions_is_as_good_as_none(room: Chat, open_socket: Open) -> None:
     client = Client()
     client.cookies["sessionid"] = r'"\000abcdefgh"'
-    assert await closed_with(await open_socket("/ws/notifications/?after=0", client)) == CloseCode.SIGNED_OUT
+    assert await closed_with(await open_socket("/ws/live/user/1/?after=0", client)) == CloseCode.SIGNED_OUT
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ async def test_rights_end_on_open_sockets(
 ) -> None:
     client = await browser(bob)
     ending_socket = await open_socket(f"/ws/live/chat/{private.pk}/?after=0", client)
-    staying = await open_socket("/ws/notifications/?after=0", await browser(alice))
+    staying = await open_socket(f"/ws/live/user/{alice.pk}/?after=0", await browser(alice))
     await frame_with(ending_socket, "cursor-chat")
     await ending(private, bob, client)
     assert await closed_with(ending_socket) == code
@@ -209,7 +209,7 @@ async def test_a_session_that_runs_out_is_found_by_the_check(
 
 
 async def test_any_code_pushes_to_any_page_of_a_person(bob: User, carol: User, open_socket: Open) -> None:
-    socket = await open_socket("/ws/notifications/?after=0", await browser(bob))
+    socket = await open_socket(f"/ws/live/user/{bob.pk}/?after=0", await browser(bob))
     await frame_with(socket, "cursor-user")
     await database_sync_to_async(push_html)(bob, "order_paid", '<p id="order-7" hx-swap-oob="true">paid</p>')
     assert "paid" in await frame_with(socket, "order-7")

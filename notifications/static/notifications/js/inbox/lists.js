@@ -1,7 +1,7 @@
 // Lists of notifications: how their requests stand is for CSS to show, they may be tried again, and what they show is seen.
 (() => {
   const note = (state) => ({ target }) => {
-    const form = target.closest?.(".listing")
+    const form = target.closest?.(".bellwire .listing")
     if (form) form.dataset.state = state
   }
   document.addEventListener("htmx:beforeRequest", note("loading"))

@@ -18,7 +18,7 @@
   const fail = ({ detail }) => {
     const { elt, triggeringEvent } = detail.requestConfig
     const failure = document.getElementById("failure")
-    const isAnswered = elt.closest("#composer, .listing")
+    const isAnswered = elt.closest("[data-tells-failure]")
     if (!failure || isAnswered || !["click", "submit"].includes(triggeringEvent?.type)) return
     const toast = failure.content.firstElementChild.cloneNode(true)
     toast.id = `failure-${Date.now()}`

@@ -1,7 +1,7 @@
 // The tray: the bell opens it in place of its page, fresh each time.
 (() => {
   const tray = document.getElementById("tray")
-  const bell = document.querySelector(".bell")
+  const bell = document.querySelector(".bellwire .bell")
   if (!tray || !bell) return
 
   // A press on the bell closes an open tray before the click comes.

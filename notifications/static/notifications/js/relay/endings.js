@@ -21,6 +21,8 @@ bellwire.endings = (() => {
   // A region goes; a page that was all about what is gone has a notice of that, which takes the place of all beside it.
   const leave = (element) => {
     bellwire.sockets.settle(element)
+    // One's own stream is refused to nobody: by now somebody else is signed in here.
+    if (element.dataset.stream.startsWith("user.")) return location.reload()
     const gone = element.closest(".live")
     const notice = document.querySelector("[data-gone]")
     if (gone) {

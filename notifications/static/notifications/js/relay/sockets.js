@@ -23,11 +23,12 @@ bellwire.sockets = (() => {
 
   htmx.createWebSocket = (url) => {
     // Regions of the same object have each a socket at the same address, and one place.
-    const elements = [...document.querySelectorAll(`[ws-connect="${new URL(url).pathname}"]`)]
+    const { pathname } = new URL(url, location)
+    if (!pathname.startsWith("/ws/live/")) return new WebSocket(url)
+    const elements = [...document.querySelectorAll(`[ws-connect="${pathname}"]`)]
     const element = elements.find((each) => !begun.has(each)) ?? elements[0]
     // What was taken out of the page is still tried again, if it was about to be.
     if (!element) return new EventTarget()
-    if (!element.dataset.stream) return new WebSocket(url)
     begun.add(element)
     newest = new WebSocket(`${url}?after=${bellwire.cursors.placeIn(element.dataset.stream)}`)
     return newest
