@@ -82,7 +82,7 @@ class Site:
 class Stack(Site):
     """One run of Bellwire with its own state directory; `settings` are environment variables, None leaves one out."""
 
-    program = "project.run"
+    program: tuple[str, ...] = ("project.run",)
 
     def __init__(self, code: Path, state_dir: Path, **settings: str | None) -> None:
         self.code = code
@@ -106,7 +106,7 @@ class Stack(Site):
     def launch(self) -> Self:
         """Start the run without waiting for anything."""
         with self.log_file.open("w") as log:
-            command = [sys.executable, "-m", self.program]
+            command = [sys.executable, "-m", *self.program]
             self.process = subprocess.Popen(command, cwd=self.code, env=self.env, stdout=log, stderr=log)
         return self
 
