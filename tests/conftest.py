@@ -21,6 +21,12 @@ from notifications.testing import Event, captured_pushes
 from project import paths
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_when_asked_for() -> None:
+    """Have no `Client` begin with a list of all static files, which takes longer than most pages."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Keep SQLite's test database in a file: one in memory cannot be shared by threads as a real one is."""
