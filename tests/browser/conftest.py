@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, exp
 from tests.browser.pages import sign_in
 from tests.browser.proxy import Proxy
 from tests.docs import example
-from tests.live.stack import Stack, copy_code
+from tests.live.stack import Stack, common, copy_code, made_once
 
 HERE = Path(__file__).parent
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -43,8 +43,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A running Bellwire with its demo people, and the developers' worked example for an app beside it."""
-    code = copy_code(tmp_path_factory.mktemp("code") / "bellwire")
-    with Stack(code, tmp_path_factory.mktemp("state") / "var", **example.install(code)) as running:
+    code = made_once(common(tmp_path_factory) / "bellwire", lambda path: example.install(copy_code(path)))
+    with Stack(code, tmp_path_factory.mktemp("state") / "var", **example.ENVIRONMENT) as running:
         yield running
 
 

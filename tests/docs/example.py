@@ -60,6 +60,7 @@ for line in sys.stdin:
         print(json.dumps([traceback.format_exc(), None]), flush=True)
 """
 MODULE = "example_settings"
+ENVIRONMENT = {"DJANGO_SETTINGS_MODULE": MODULE}
 
 
 def files() -> dict[str, str]:
@@ -83,9 +84,8 @@ def install(code: Path, **more: str) -> dict[str, str]:
         path = code / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
-    environment = {"DJANGO_SETTINGS_MODULE": MODULE}
-    run(code, environment, "-m", "django", "makemigrations", "kitchen", "--verbosity=0")
-    return environment
+    run(code, ENVIRONMENT, "-m", "django", "makemigrations", "kitchen", "--verbosity=0")
+    return ENVIRONMENT
 
 
 def run(code: Path, environment: dict[str, str], *arguments: str) -> str:

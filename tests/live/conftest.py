@@ -7,7 +7,7 @@ import pytest
 
 from tests.docs import example
 from tests.live.shop import Shop
-from tests.live.stack import Stack, copy_code
+from tests.live.stack import Stack, common, copy_code, made_once
 
 HERE = Path(__file__).parent
 
@@ -35,13 +35,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture(scope="session")
 def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the code that no `.env` steers."""
-    return copy_code(tmp_path_factory.mktemp("code") / "bellwire")
+    """A copy of the code that no `.env` steers, with the developers' worked example beside it."""
+    return made_once(common(tmp_path_factory) / "bellwire", lambda path: example.install(copy_code(path)))
 
 
 @pytest.fixture(scope="session", params=["uvicorn", "daphne"])
 def stack(request: pytest.FixtureRequest, code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A running Bellwire with its demo people and the developers' worked example, shared by all live tests."""
-    settings = {"SERVER": request.param, **example.install(code)}
+    settings = {"SERVER": request.param, **example.ENVIRONMENT}
     with Stack(code, tmp_path_factory.mktemp("state") / request.param, **settings) as running:
         yield running

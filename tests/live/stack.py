@@ -1,5 +1,6 @@
 """All of Bellwire as processes of its own, started as `bin/run` starts it, for tests that use it from outside."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -11,16 +12,25 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Self
 from unittest.mock import patch
 
 import httpx
+import pytest
 
 from project import paths
 
 READY = "Bellwire is ready: "
+PREPARE = """
+import django
+from django.core.management import call_command
+
+django.setup()
+for command in ("migrate", "demo"):
+    call_command(command)
+call_command("collectstatic", interactive=False)
+"""
 
 
 def copy_code(target: Path) -> Path:
@@ -28,14 +38,31 @@ def copy_code(target: Path) -> Path:
     return shutil.copytree(paths.BASE_DIR, target, ignore=shutil.ignore_patterns(".*", "__pycache__", "var", "tests"))
 
 
-@cache
+def made_once(path: Path, make: Callable[[Path], object]) -> Path:
+    """Return `path` when `make(path)` has been called once, by whichever process of a test run comes first."""
+    done = path.with_suffix(".done")
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            make(path)
+            done.touch()
+    return path
+
+
+def common(factory: pytest.TempPathFactory) -> Path:
+    """Return a temporary directory that all processes of a test run share."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 def prepared(code: Path) -> Path:
     """Return a state directory with all that is prepared for a start, to be copied: making that takes seconds."""
-    state_dir = code.parent / "prepared"
-    env = {"PATH": os.environ["PATH"], "STATE_DIR": str(state_dir)}
-    for command in (["migrate"], ["demo"], ["collectstatic", "--no-input"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=code, env=env, capture_output=True, check=True)
-    return state_dir
+
+    def prepare(state_dir: Path) -> None:
+        env = {"PATH": os.environ["PATH"], "STATE_DIR": str(state_dir), "DJANGO_SETTINGS_MODULE": "project.settings"}
+        subprocess.run([sys.executable, "-c", PREPARE], cwd=code, env=env, capture_output=True, check=True)
+
+    return made_once(code.with_name("prepared"), prepare)
 
 
 def free_port() -> int:
