@@ -16,7 +16,7 @@ from django.test import Client
 from messaging.models import Chat
 from notifications import queue
 from notifications.live import door
-from notifications.relay import database as reading
+from notifications.relay import database
 from notifications.testing import Event, captured_pushes
 from project import paths
 
@@ -46,14 +46,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def relay_threads(django_db_setup: None) -> Iterator[None]:
     """Have the relay's and asgiref's threads give their connections back: a database in use cannot be removed."""
     yield
-    workers = reading.readers._max_workers
+    workers = database.readers._max_workers
     everybody = threading.Barrier(workers)
 
     def close() -> None:
         everybody.wait(timeout=10)
         connections.close_all()
 
-    for done in [reading.readers.submit(close) for _ in range(workers)]:
+    for done in [database.readers.submit(close) for _ in range(workers)]:
         done.result()
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()
     _end_other_sessions()
