@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Self
 from unittest.mock import patch
@@ -92,6 +93,12 @@ def alive(pid: int) -> bool:
         return False
 
 
+def heed_signals() -> None:
+    """Let Ctrl-C and a hang-up be heard: what a shell runs in the background ignores them, and hands that on."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Site:
     """Where a running Bellwire is to be found."""
 
@@ -134,7 +141,8 @@ class Stack(Site):
         """Start the run without waiting for anything."""
         with self.log_file.open("w") as log:
             command = [sys.executable, "-m", *self.program]
-            self.process = subprocess.Popen(command, cwd=self.code, env=self.env, stdout=log, stderr=log)
+            run = partial(subprocess.Popen, command, cwd=self.code, env=self.env, stdout=log, stderr=log)
+            self.process = run(preexec_fn=heed_signals)  # it only takes signals as they come
         return self
 
     def start(self) -> Self:
