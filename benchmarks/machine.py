@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -72,5 +73,6 @@ def family(pid: int) -> Iterator[int]:
     """Yield a process and all that it has started."""
     yield pid
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in children.read_text().split():
-            yield from family(int(child))
+        with suppress(FileNotFoundError):  # A thread that has ended since.
+            for child in children.read_text().split():
+                yield from family(int(child))
