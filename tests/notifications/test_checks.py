@@ -51,6 +51,12 @@ def test_where_all_is_there_nothing_is_said() -> None:
             "USE_TZ = True",
         ),
         (
+            "USE_THOUSAND_SEPARATOR",
+            lambda _: True,
+            "Pages write 1,234 where addresses and scripts need 1234.",
+            "USE_THOUSAND_SEPARATOR = False; |intcomma is for what people read",
+        ),
+        (
             "SESSION_ENGINE",
             lambda _: "django.contrib.sessions.backends.signed_cookies",
             "Sessions are not kept in the database, where sockets look for who is signed in.",
