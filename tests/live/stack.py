@@ -87,10 +87,15 @@ def until(fact: Callable[[], object], timeout: float = 20) -> None:
 
 def alive(pid: int) -> bool:
     """Return whether a process runs: one that ended and was not waited for does not."""
+    return _state(Path(f"/proc/{pid}")) not in "ZX"
+
+
+def _state(process: Path) -> str:
+    """Return the letter by which Linux says what a process or a thread does; `X` is one that is gone."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+        return (process / "stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
 
 
 def heed_signals() -> None:
@@ -195,6 +200,8 @@ class Stack(Site):
     def _stops(self, pid: int) -> bool:
         """SIGSTOP a process, unless that finds it in a transaction: SQLite would let nobody write until it goes on."""
         os.kill(pid, signal.SIGSTOP)
+        # Each thread stops by itself, one in a system call only after that: it may be the one that takes the lock.
+        until(lambda: all(_state(thread) in "tTZX" for thread in Path(f"/proc/{pid}/task").iterdir()))
         with closing(sqlite3.connect(self.state_dir / "bellwire.sqlite3", timeout=1)) as database:
             try:
                 database.execute("BEGIN IMMEDIATE")
