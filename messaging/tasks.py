@@ -1,10 +1,12 @@
 """Background work of the messenger. Each task may run twice: what it makes is keyed by what it is about."""
 
 from datetime import timedelta
+from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
+from messaging.accounts import mail
 from messaging.exports import files as exports
 from messaging.messages.recipients import notify_about
 from messaging.models import Message
@@ -26,6 +28,12 @@ def sweep_unnotified() -> None:
     """Notify of the messages whose own task never ran: the queue was down, or a worker died."""
     missed = Message.objects.filter(notified_at=None, created_at__lt=timezone.now() - SWEEP_AFTER)
     for_each(missed.select_related("chat", "author").order_by("pk")[:SWEEP_BATCH], notify_about)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=10, retry_backoff_max=300, max_retries=8)
+def send_mail(packed: dict[str, Any]) -> None:
+    """Send a mail, and for some twenty minutes try again while the mail server takes none."""
+    mail.send(packed)
 
 
 @shared_task

@@ -26,19 +26,21 @@ class Breaker:
         """Whether calls are skipped now; when the pause is over, one may try."""
         return self.failures >= self.limit and time.monotonic() - self.failed_at < self.pause
 
-    def call(self, function: Callable[..., Any], *args: Any) -> None:
-        """Call the function and never raise: a failure, or a call that is spared, is only counted."""
+    def call(self, function: Callable[..., Any], *args: Any) -> bool:
+        """Call the function, never raise, and return whether it was done; failures and spared calls are counted."""
         if self.is_open:
             self.failed.inc()
-            return
+            return False
         # The pause is over for one call alone: the others would all wait with it for what is still away.
         self.failed_at = time.monotonic()
         try:
             function(*args)
             self.failures = 0
+            return True
         except Exception as error:
             self.failed.inc()
             if self.failures == 0:
                 logger.warning("%s: %s", self.complaint, str(error) or type(error).__name__)
             self.failures += 1
             self.failed_at = time.monotonic()
+            return False

@@ -13,6 +13,7 @@ from notifications.inbox.notify import MOST_PEOPLE, anotify, forget, mark_read, 
 from notifications.inbox.stream import Follower, add_follower
 from notifications.jobs import lifecycle as jobs
 from notifications.jobs.progress import Cancelled, Lost, Progress, Taken, progress, progress_of
+from notifications.limits import windows as limits
 from notifications.live import regions as live
 from notifications.live import streams
 from notifications.live.broadcasting import broadcasts_to
@@ -70,6 +71,7 @@ __all__ = [
     "group_name",
     "jobs",
     "kinds",
+    "limits",
     "live",
     "mark_read",
     "notify",

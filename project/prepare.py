@@ -1,4 +1,7 @@
-"""Bring the database and the static files up to date: `python -m project.prepare [COMMAND ...]`."""
+"""Bring the database and the static files up to date: `python -m project.prepare [--demo]`.
+
+With `--demo`, an empty database of a site that only this machine can reach gets people and rooms to try.
+"""
 
 import os
 import sys
@@ -13,7 +16,7 @@ from django.db import OperationalError
 
 
 def main() -> None:
-    """Check Redis and run the management commands that come before a start, all in this one interpreter."""
+    """Check Redis and do what comes before a start, all in this one interpreter."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     try:
         django.setup()
@@ -22,8 +25,8 @@ def main() -> None:
                 client.ping()
         call_command("migrate", interactive=False, verbosity=0)
         _collect()
-        for name in sys.argv[1:]:
-            call_command(name)
+        if "--demo" in sys.argv and settings.LOCAL:
+            call_command("demo")
     except ImproperlyConfigured as error:
         sys.exit(f"The settings cannot be used: {error}")
     except redis.RedisError as error:

@@ -17,17 +17,22 @@ env = environ.Env()
 env.read_env(str(BASE_DIR / ".env"))
 
 # Who may reach this site decides how strict it is. As long as only this machine can, plain HTTP and a secret of its
-# own making will do; once a real host name is allowed, it is a production site: HTTPS, and a secret from the operator.
+# own making will do; once a real host name is allowed, or a proxy passes others on, it is a production site: HTTPS, and
+# a secret from the operator.
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=sorted(LOOPBACK))
-LOCAL = LOOPBACK.issuperset(ALLOWED_HOSTS)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+LOCAL = LOOPBACK.issuperset(ALLOWED_HOSTS) and not BEHIND_PROXY
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="")
-if not SECRET_KEY:
-    if not LOCAL:
-        raise ImproperlyConfigured("Set SECRET_KEY: ALLOWED_HOSTS names more than this machine.")
-    SECRET_KEY = paths.local_secret()
+SECRET_KEY = env.str("SECRET_KEY", default="") or (paths.local_secret() if LOCAL else "")
+SECRET_LENGTH = 32
+if not LOCAL:
+    why = "others than this machine can reach the site (ALLOWED_HOSTS, BEHIND_PROXY)."
+    if len(SECRET_KEY) < SECRET_LENGTH or len(set(SECRET_KEY)) < SECRET_LENGTH // 4:
+        raise ImproperlyConfigured(f"Set SECRET_KEY to {SECRET_LENGTH} random characters or more: {why}")
+    if DEBUG:
+        raise ImproperlyConfigured(f"Leave DEBUG off, it shows settings and data to whoever causes an error: {why}")
 
 INSTALLED_APPS = [
     # `runserver` becomes Daphne's by this. No other process needs it, and with Twisted it takes long to load.
@@ -51,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "notifications.limits.middleware.LimitsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -118,6 +124,25 @@ CHANNEL_LAYERS = {
     },
 }
 
+# What processes count together, with database 2 for a Redis of our own: how often something was done.
+CACHES = {
+    "default": {
+        "BACKEND": "notifications.limits.cache.SharedCache",
+        "LOCATION": f"unix://{_redis.path}?db=2" if _redis.scheme == "unix" else REDIS_URL,
+        "KEY_PREFIX": "bellwire",
+        "OPTIONS": {"socket_timeout": 0.4, "socket_connect_timeout": 0.4},
+    }
+}
+# So many times within so long (s, m, h, d); 0 is no limit. LIMITS in the environment changes some of them.
+DEFAULT_LIMITS = {
+    "sign_in": "10/5m",  # wrong passwords for one name from one address
+    "sign_in_address": "60/5m",  # from one address
+    "sign_in_name": "50/5m",  # for one name, from addresses that its owner has not signed in from in 30 days
+}
+LIMITS = DEFAULT_LIMITS | env.dict("LIMITS", default={})
+if unknown := LIMITS.keys() - DEFAULT_LIMITS.keys():
+    raise ImproperlyConfigured(f"LIMITS has no {', '.join(sorted(unknown))}; it has {', '.join(DEFAULT_LIMITS)}.")
+
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -156,13 +181,18 @@ PUSH_DOCTOR_ADVICE = {
 # People and sessions
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_URL)
+# What a page has to mail is queued, and a worker sends it by what EMAIL_URL names.
+MAIL_BACKEND = EMAIL_URL["EMAIL_BACKEND"]
+EMAIL_BACKEND = "messaging.accounts.mail.QueuedBackend"
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Bellwire <bellwire@localhost>")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+AUTHENTICATION_BACKENDS = ["messaging.accounts.backends.CountingBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "project.hashing.Argon2Hasher",
+    "project.hashing.PBKDF2Hasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -172,7 +202,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-]
+] + [{"NAME": "messaging.accounts.demo.PublishedPasswordValidator"}]
 
 # Who may read /metrics; nobody while it is empty.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
@@ -185,8 +215,10 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("BEHIND_PROXY", default=False):
+# By choice: it binds every other site of the domain, and browsers keep it for a year.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_SUBDOMAINS", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

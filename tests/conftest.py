@@ -10,11 +10,13 @@ import pytest
 from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.db import connection, connections
 from django.test import Client
 
 from messaging.models import Chat
 from notifications import queue
+from notifications.limits import cache as shared
 from notifications.live import door
 from notifications.relay import database
 from notifications.testing import Event, captured_pushes
@@ -78,8 +80,9 @@ def _end_other_sessions() -> None:
 
 @pytest.fixture(autouse=True)
 def closed_breaker() -> None:
-    """Begin each test with a Redis that counts as well."""
-    door._breaker.failures = queue._breaker.failures = 0
+    """Begin each test with a Redis that counts as well, and in which nothing is counted yet."""
+    door._breaker.failures = queue._breaker.failures = shared._breaker.failures = 0
+    cache.clear()
 
 
 @pytest.fixture

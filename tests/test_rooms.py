@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 GROUND = {"notifications": "http text queue breaker metrics", "messaging": "signals"}
 """The modules at an app's root that know no room."""
 ROOMS = {
-    "notifications": ("live", "relay inbox doctor", "jobs", "announcements"),
+    "notifications": ("limits live", "relay inbox doctor", "jobs", "announcements"),
     "messaging": ("accounts", "chats", "messages", "exports"),
 }
 """The lowest first. On top stands what else is at the root: Django's doors, the face, and its twin for tests."""

@@ -2,7 +2,6 @@
 
 import fcntl
 import http.client
-import ipaddress
 import os
 import socket
 import sys
@@ -28,8 +27,6 @@ DRAIN_GRACE = 20  # seconds that a web server promises to be gone in
 def main() -> None:
     """Start everything, say where it is, keep it running, and end it when asked to."""
     environ.Env.read_env(str(paths.BASE_DIR / ".env"))
-    # The database, the secret and the logs are nobody else's to read.
-    os.umask(0o077)
     try:
         host, port, server, processes = _choices()
         with _only_run(), _listen(host, port) as listener:
@@ -104,7 +101,7 @@ def _redis() -> Service:
 
 
 def _preparation(host: str) -> Service:
-    demo = ["demo"] if _is_loopback(host) else []
+    demo = ["--demo"] if listening.is_loopback(host) else []
     return Service("preparation", [*PYTHON, "project.prepare", *demo], grace=2)
 
 
@@ -140,13 +137,6 @@ def _site_lacks(host: str, port: int) -> str:
             return "" if response.status == 200 else f"{response.status} {response.read(200).decode().strip()}"
         except (OSError, http.client.HTTPException) as error:
             return str(error)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _url(host: str, port: int) -> str:

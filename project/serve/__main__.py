@@ -19,8 +19,10 @@ def main() -> None:
     _allow_descriptors()
     # In this order: the apps need Django set up before they are imported, and whoever can connect is served at once.
     application = import_module("project.asgi").application
+    listener = _listener(arguments)
+    _refuse_published_passwords(listener)
     server = import_module(f"project.serve.{arguments.server}")
-    server.serve(application, _listener(arguments), shares_listener=arguments.fd is not None)
+    server.serve(application, listener, shares_listener=arguments.fd is not None)
 
 
 def _arguments() -> argparse.Namespace:
@@ -30,6 +32,19 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--fd", type=int, help="descriptor of a listening socket that other processes may share")
     return parser.parse_args()
+
+
+def _refuse_published_passwords(listener: socket.socket) -> None:
+    from django.conf import settings
+
+    from messaging.accounts import demo
+
+    host = listener.getsockname()[0] if listener.family != socket.AF_UNIX else "localhost"
+    if not (settings.LOCAL and listening.is_loopback(host)) and (names := demo.open_to_anybody()):
+        sys.exit(
+            f"Bellwire: others can reach this site, and anybody can sign in as {', '.join(names)} with the password"
+            f" of the demo. Use an empty database, or change it: manage.py changepassword {names[0]}"
+        )
 
 
 def _allow_descriptors() -> None:

@@ -1,5 +1,6 @@
 """Listening sockets, made here so that several processes can share one."""
 
+import ipaddress
 import socket
 
 BACKLOG = 2048
@@ -31,3 +32,11 @@ def _non_blocking(listener: socket.socket) -> socket.socket:
     # Of several processes that are woken by one connection, all but one find nothing to accept.
     listener.setblocking(False)
     return listener
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach what listens on a host: an address or a name."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

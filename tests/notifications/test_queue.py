@@ -37,6 +37,7 @@ def test_a_queue_that_is_away_holds_nobody_up_whatever_a_project_says_of_it(
 
 def test_a_task_is_found_by_its_name_with_all_that_it_says_of_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
+    app.loader.import_default_modules()
     task = app.tasks["notifications.tasks.note_beat"]
     monkeypatch.setattr(task, "apply_async", lambda args, **options: sent.append(task.name))
     queue.enqueue("notifications.tasks.note_beat")

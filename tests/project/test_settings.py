@@ -1,6 +1,7 @@
 """Settings by environment, and health."""
 
 import os
+import secrets
 import stat
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from django.test import Client, override_settings
 from project import health, paths
 
 ROOT = Path(__file__).parent.parent.parent
+PUBLIC = {"ALLOWED_HOSTS": "chat.example.org", "SECRET_KEY": secrets.token_urlsafe(64)}
 
 
 def settings_with(expression: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -39,8 +41,39 @@ def test_a_real_host_name_makes_a_production_site_that_wants_a_secret() -> None:
     assert refused.returncode != 0
     assert "Set SECRET_KEY" in refused.stderr
     strict = "(s.HTTPS, s.SESSION_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS > 0)"
-    accepted = settings_with(strict, ALLOWED_HOSTS="chat.example.org", SECRET_KEY="x" * 60)
+    accepted = settings_with(strict, **PUBLIC)
     assert accepted.stdout.strip() == "(True, True, True, True)"
+
+
+@pytest.mark.parametrize(
+    ("unsafe", "says"),
+    [
+        ({"SECRET_KEY": "a"}, "Set SECRET_KEY"),
+        ({"SECRET_KEY": "a" * 60}, "Set SECRET_KEY"),
+        ({"SECRET_KEY": secrets.token_urlsafe(64)[:31]}, "Set SECRET_KEY"),
+        ({"DEBUG": "on"}, "Leave DEBUG off"),
+        ({"ALLOWED_HOSTS": "localhost", "BEHIND_PROXY": "on", "SECRET_KEY": ""}, "Set SECRET_KEY"),
+    ],
+)
+def test_a_site_that_others_reach_refuses_unsafe_settings(unsafe: dict[str, str], says: str) -> None:
+    refused = settings_with("0", **{**PUBLIC, **unsafe})
+    assert refused.returncode != 0
+    assert says in refused.stderr
+
+
+def test_https_for_all_other_sites_of_the_domain_is_a_choice() -> None:
+    expression = "(s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)"
+    assert settings_with(expression, **PUBLIC).stdout.strip() == "(False, False)"
+    assert settings_with(expression, **PUBLIC, HSTS_SUBDOMAINS="on").stdout.strip() == "(True, True)"
+
+
+def test_whatever_command_makes_the_database_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    environment = {**os.environ, "STATE_DIR": str(tmp_path / "state")}
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    subprocess.run(command, cwd=ROOT, env=environment, umask=0o022, check=True)
+    made = [tmp_path / "state", *(tmp_path / "state").iterdir()]
+    assert {path.name: oct(path.stat().st_mode & 0o077) for path in made} == {path.name: "0o0" for path in made}
+    assert (tmp_path / "state" / "bellwire.sqlite3").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,53 @@
+"""Hashing passwords, which is slow on purpose: one at a time, so that it takes neither all cores nor all memory."""
+
+from collections.abc import Callable
+from threading import BoundedSemaphore, Lock
+from typing import Any
+
+from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher
+
+from notifications.push import limits
+
+MOST_AT_ONCE = 8
+"""How many may hash or wait for their turn in one process: each of them keeps a thread that serves requests."""
+BUSY_SECONDS = 5
+
+_places = BoundedSemaphore(MOST_AT_ONCE)
+_turn = Lock()
+
+
+class Busy(limits.Limited):
+    """More people want a password hashed than can wait for it."""
+
+    status = 503
+
+
+def _in_turn(hashing: Callable[..., Any], *args: Any) -> Any:
+    if not _places.acquire(blocking=False):
+        raise Busy(BUSY_SECONDS, "Too many people are signing in at this moment.")
+    try:
+        with _turn:
+            return hashing(*args)
+    finally:
+        _places.release()
+
+
+class Argon2Hasher(Argon2PasswordHasher):
+    """Argon2id on one lane, with the memory and the time that OWASP's Password Storage Cheat Sheet gives for that."""
+
+    memory_cost = 46 * 1024  # KiB
+    time_cost = 1
+    parallelism = 1
+
+    def encode(self, password: str, salt: str) -> str:
+        return str(_in_turn(super().encode, password, salt))
+
+    def verify(self, password: str, encoded: str) -> bool:
+        return bool(_in_turn(super().verify, password, encoded))
+
+
+class PBKDF2Hasher(PBKDF2PasswordHasher):
+    """What Django makes by itself, for accounts that were made elsewhere."""
+
+    def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
+        return str(_in_turn(super().encode, password, salt, iterations))
