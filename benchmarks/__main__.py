@@ -5,11 +5,12 @@ import json
 import signal
 import sys
 
-from benchmarks import announce, fanout, machine, post, reconnect, storm, tray
+from benchmarks import announce, doors, fanout, machine, post, reconnect, storm, tray
 from benchmarks.tables import Table
 
 COMMANDS = {
     "announce": announce,
+    "doors": doors,
     "fanout": fanout,
     "post": post,
     "reconnect": reconnect,

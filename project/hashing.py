@@ -1,5 +1,6 @@
 """Hashing passwords, which is slow on purpose: one at a time, so that it takes neither all cores nor all memory."""
 
+import time
 from collections.abc import Callable
 from threading import BoundedSemaphore, Lock
 from typing import Any
@@ -12,8 +13,12 @@ MOST_AT_ONCE = 8
 """How many may hash or wait for their turn in one process: each of them keeps a thread that serves requests."""
 BUSY_SECONDS = 5
 
+PACE_SECONDS = 0.1
+"""From one turn to the next: those who guess, from however many addresses, leave most of a core to the others."""
+
 _places = BoundedSemaphore(MOST_AT_ONCE)
 _turn = Lock()
+_next_turn = 0.0
 
 
 class Busy(limits.Limited):
@@ -23,10 +28,13 @@ class Busy(limits.Limited):
 
 
 def _in_turn(hashing: Callable[..., Any], *args: Any) -> Any:
+    global _next_turn  # noqa: PLW0603 - there is one per process, as of the lock that guards it
     if not _places.acquire(blocking=False):
         raise Busy(BUSY_SECONDS, "Too many people are signing in at this moment.")
     try:
         with _turn:
+            time.sleep(max(0.0, _next_turn - time.monotonic()))
+            _next_turn = time.monotonic() + PACE_SECONDS
             return hashing(*args)
     finally:
         _places.release()

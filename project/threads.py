@@ -1,5 +1,6 @@
 """HTTP requests on threads: one change of thread for a request, and a bound for how many run at once."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from channels.db import database_sync_to_async
@@ -9,8 +10,12 @@ from django.http.response import HttpResponseBase
 
 THREADS = 32
 """Requests of one process that run at once; the others wait for a thread, which costs less than a thread for each."""
+REFUSED_SECONDS = 2.0
+"""How late a refusal comes that says when to try again: who tries without end tries less often, and holds no thread."""
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+# Whoever asks how the site is must not wait behind those who are the trouble, nor behind a database that hangs.
+_own_threads = {path: ThreadPoolExecutor(1, thread_name_prefix=path) for path in ("/healthz", "/readyz", "/metrics")}
 
 
 class SynchronousHandler(ASGIHandler):
@@ -25,5 +30,9 @@ class SynchronousHandler(ASGIHandler):
         super().load_middleware(is_async=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        answer = database_sync_to_async(self.get_response, thread_sensitive=False, executor=_threads)
-        return await answer(request)
+        threads = _own_threads.get(request.path_info, _threads)
+        answer = database_sync_to_async(self.get_response, thread_sensitive=False, executor=threads)
+        response = await answer(request)
+        if response.has_header("Retry-After"):
+            await asyncio.sleep(REFUSED_SECONDS)
+        return response

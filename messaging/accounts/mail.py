@@ -1,5 +1,6 @@
 """Mail is sent by a worker: a mail server that is slow, silent or dead must keep nobody waiting."""
 
+import logging
 from collections.abc import Sequence
 from threading import BoundedSemaphore
 from typing import Any
@@ -9,7 +10,9 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
 
-from notifications.push import enqueue
+from notifications.push import enqueue, text
+
+logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 2
 """Threads of one worker that send mail: with a silent server they are all that wait, and the others go on notifying."""
@@ -42,6 +45,9 @@ def send(packed: dict[str, Any]) -> None:
         raise Occupied(f"{MOST_AT_ONCE} mails are on their way already.")
     try:
         _message(**packed).send()
+    except OSError as error:
+        logger.warning("No mail server takes mail: %s", text.one_line(str(error), 200) or type(error).__name__)
+        raise
     finally:
         _places.release()
 
