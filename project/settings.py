@@ -138,8 +138,18 @@ DEFAULT_LIMITS = {
     "sign_in": "10/5m",  # wrong passwords for one name from one address
     "sign_in_address": "60/5m",  # from one address
     "sign_in_name": "50/5m",  # for one name, from addresses that its owner has not signed in from in 30 days
+    "sign_up": "20/1h",  # accounts made from one address
+    "mail": "5/1h",  # mails that are asked for to one address of e-mail
+    "mail_address": "30/1h",  # and from one address
+    "posts": "120/1m",  # messages of one person, edits among them
+    "chats": "60/1h",  # rooms and direct chats that one person makes
+    "invitations": "200/1h",  # people whom one person brings into rooms and new chats
+    "exports": "20/1h",  # of one person
+    "announcements": "60/1h",  # of one author
+    "handshakes": "3000/1m",  # sockets that one address opens
 }
 LIMITS = DEFAULT_LIMITS | env.dict("LIMITS", default={})
+SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=2000)
 if unknown := LIMITS.keys() - DEFAULT_LIMITS.keys():
     raise ImproperlyConfigured(f"LIMITS has no {', '.join(sorted(unknown))}; it has {', '.join(DEFAULT_LIMITS)}.")
 

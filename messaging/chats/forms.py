@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.membership import Membership
+from notifications.push import limits
 
 MOST_PEOPLE = 20
 
@@ -70,6 +71,10 @@ class PeopleForm(forms.Form):
         if unknown or not users:
             raise ValidationError("Nobody here is called %(names)s.", params={"names": _listed(unknown)})
         return users
+
+    def may_invite(self, inviter: User) -> bool:
+        """Return whether somebody may bring in so many people now; if not, the form says so."""
+        return limits.allowed("invitations", inviter.pk, times=len(self.cleaned_data["people"]), form=self)
 
 
 class LevelForm(forms.Form):

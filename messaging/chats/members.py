@@ -44,7 +44,7 @@ def members(request: SignedInRequest, pk: int) -> HttpResponse:
     form = PeopleForm(request.POST or None)
     if request.method == "POST" and (chat.is_direct or membership is None):
         raise Http404
-    if form.is_valid():
+    if form.is_valid() and form.may_invite(request.user):
         for user in form.cleaned_data["people"]:
             _invite(request.user, user, chat)
         return SeeOther("chat-members", chat.pk)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.chats.forms import PeopleForm, RoomForm, RoomNameForm
 from messaging.chats.models.chat import Chat
 from messaging.chats.reading import note_read
-from notifications.push import SeeOther, SignedInRequest, gone_is_not_found, whole_number
+from notifications.push import SeeOther, SignedInRequest, gone_is_not_found, limits, whole_number
 
 
 @require_safe
@@ -25,7 +25,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 def enter(request: SignedInRequest) -> HttpResponse:
     """Lead into the room of a name, which is made if there is none."""
     form = RoomNameForm(request.POST)
-    if form.is_valid():
+    if form.is_valid() and limits.allowed("chats", request.user.pk, form=form):
         return SeeOther(Chat.objects.enter(request.user, form.cleaned_data["name"]))
     return _home(request, status=422, room_form=form)
 
@@ -35,7 +35,7 @@ def enter(request: SignedInRequest) -> HttpResponse:
 def direct(request: SignedInRequest) -> HttpResponse:
     """Lead into the direct chat with certain people."""
     form = PeopleForm(request.POST)
-    if form.is_valid():
+    if form.is_valid() and limits.allowed("chats", request.user.pk, form=form) and form.may_invite(request.user):
         return SeeOther(Chat.objects.direct([request.user, *form.cleaned_data["people"]]))
     return _home(request, status=422, people_form=form)
 
@@ -43,7 +43,7 @@ def direct(request: SignedInRequest) -> HttpResponse:
 def create(request: SignedInRequest) -> HttpResponse:
     """Make a room, open or private."""
     form = RoomForm(request.POST or None)
-    if form.is_valid():
+    if form.is_valid() and limits.allowed("chats", request.user.pk, form=form):
         try:
             return SeeOther(Chat.objects.start(request.user, **form.cleaned_data))
         except IntegrityError:

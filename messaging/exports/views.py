@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from messaging.exports import files as exports
-from notifications.push import SeeOther, SignedInRequest, jobs
+from notifications.push import SeeOther, SignedInRequest, jobs, limits
 
 CHUNK = 256 * 1024
 
@@ -21,6 +21,7 @@ CHUNK = 256 * 1024
 def create(request: SignedInRequest, pk: int) -> HttpResponse:
     """Begin to export one's chat, and show how far that is, or that there are too many."""
     chat = get_object_or_404(exports.exportable_by(request.user), pk=pk)
+    limits.take("exports", request.user.pk)
     try:
         exports.start(request.user, chat)
     except jobs.TooMany as refusal:

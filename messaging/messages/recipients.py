@@ -16,6 +16,8 @@ from notifications.push import MOST_PEOPLE, forget, notify_many
 
 DIRECT, MENTION, MESSAGE = "direct", "mention", "message"
 """The kinds of what people are told: a direct message, one that names them, or any that they want to hear of."""
+MOST_MENTIONED = 50
+"""So many names in one message ring bells: what is for more people belongs into a room, or is an announcement."""
 NAME = re.compile(r"(?<![\w@/.])@([\w.+-]+)(?![\w@+-])")
 
 
@@ -83,6 +85,6 @@ def _lower(names: set[str]) -> set[str]:
 
 
 def mentioned(text: str) -> set[str]:
-    """Return the user names after an @, with and without the full stop that may end a sentence."""
-    names = set(NAME.findall(text))
+    """Return the first user names after an @, with and without the full stop that may end a sentence."""
+    names = set(list(dict.fromkeys(NAME.findall(text)))[:MOST_MENTIONED])
     return names | {name.rstrip(".-+") for name in names}

@@ -12,7 +12,7 @@ from messaging.chats.models.chat import Chat
 from messaging.chats.reading import note_read
 from messaging.messages.forms import EditForm, MessageForm
 from messaging.messages.models import Message
-from notifications.push import SeeOther, SignedInRequest, dom_id, gone_is_not_found, whole_number
+from notifications.push import SeeOther, SignedInRequest, dom_id, gone_is_not_found, limits, whole_number
 
 
 # Never cached: the form of an old page has been sent already, and its place in the stream is far behind.
@@ -38,6 +38,7 @@ def create(request: SignedInRequest, pk: int) -> HttpResponse:
     form = MessageForm(request.POST)
     if form.is_valid():
         try:
+            limits.take("posts", request.user.pk)
             chat.post(request.user, **form.cleaned_data)
         except ValidationError as error:
             form = form.with_fresh_id(error)
@@ -62,7 +63,7 @@ def message(request: SignedInRequest, pk: int) -> HttpResponse:
     form = EditForm(request.POST)
     if request.method == "DELETE" or "delete" in request.POST:
         own.delete_body()
-    elif form.is_valid():
+    elif form.is_valid() and limits.allowed("posts", request.user.pk, form=form):
         own.edit(form.cleaned_data["body"])
     else:
         answer = _message_page(request, message, form, status=422)

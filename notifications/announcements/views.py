@@ -15,6 +15,7 @@ from notifications.announcements.models.delivery import Delivery
 from notifications.announcements.sending import send_soon
 from notifications.http import SeeOther, SignedInRequest, staff_only
 from notifications.inbox.notify import mark_read
+from notifications.limits.windows import allowed
 
 PAGE_SIZE = 25
 """How many sendings a page of the list shows."""
@@ -41,7 +42,7 @@ def announcement_list(request: SignedInRequest) -> HttpResponse:
 def create(request: SignedInRequest) -> HttpResponse:
     """Announce something, or look first at how it reads."""
     form = AnnouncementPageForm(request.user, request.POST or None)
-    if form.is_valid() and "preview" not in request.POST:
+    if form.is_valid() and "preview" not in request.POST and allowed("announcements", request.user.pk, form=form):
         try:
             announcement = Announcement.objects.announce(request.user, **form.cleaned_data)
         except ValidationError as error:

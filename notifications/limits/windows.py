@@ -16,6 +16,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.forms import BaseForm
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -43,8 +44,8 @@ class Limit:
 
     @classmethod
     def named(cls, name: str) -> Self:
-        """Return what the settings have under a name, written as `20/5m` (units s, m, h, d)."""
-        times, _, period = settings.LIMITS[name].partition("/")
+        """Return what the settings have under a name, written as `20/5m` (units s, m, h, d); no limit if nothing."""
+        times, _, period = getattr(settings, "LIMITS", {}).get(name, "0/1s").partition("/")
         return cls(int(times), int(period[:-1] or 1) * UNITS[period[-1]])
 
 
@@ -54,6 +55,17 @@ def take(name: str, *subject: Any, times: int = 1) -> None:
     now = time.time()
     if limit.times and _counted(_key(name, subject, limit, now), times, limit.seconds) > limit.times:
         raise Limited(limit.seconds - now % limit.seconds)
+
+
+def allowed(name: str, *subject: Any, times: int = 1, form: BaseForm | None = None) -> bool:
+    """Count it, and return whether it is within the limit; if not, a form says so, and when to try again."""
+    try:
+        take(name, *subject, times=times)
+    except Limited as error:
+        if form is not None:
+            form.add_error(None, error)
+        return False
+    return True
 
 
 def give_back(name: str, *subject: Any, times: int = 1) -> None:

@@ -6,8 +6,10 @@ back at once, and a few queries serve them all.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 
+from notifications.limits import windows as limits
 from notifications.live import streams
 from notifications.relay import rights
 from notifications.relay.close_codes import CloseCode
@@ -62,7 +64,7 @@ class Admission:
     async def _admit(self, batch: Collection[tuple[Socket, int]]) -> None:
         alike: dict[tuple[str, int], list[Socket]] = {}
         async with self.judging:
-            verdicts = await in_database(rights.judge)([socket for socket, _ in batch], CloseCode.NOT_FOUND)
+            verdicts = await in_database(_judge)([socket for socket, _ in batch])
             for socket, after in batch:
                 verdict = verdicts[socket]
                 if isinstance(verdict, CloseCode):
@@ -99,3 +101,14 @@ class Admission:
             logger.exception("Sockets could not be brought up to date; their pages come back")
             for socket in sockets:
                 self.relay.close(socket, CloseCode.TRY_LATER)
+
+
+def _judge(arrivals: Collection[Socket]) -> dict[Socket, rights.Verdict]:
+    """Judge those who have just come; an address that comes too often is not even asked for its session."""
+    often = {
+        address
+        for address, times in Counter(socket.address for socket in arrivals).items()
+        if not limits.allowed("handshakes", address, times=times)
+    }
+    others = [socket for socket in arrivals if socket.address not in often]
+    return {**dict.fromkeys(arrivals, CloseCode.TOO_MANY), **rights.judge(others, CloseCode.NOT_FOUND)}

@@ -19,4 +19,4 @@ class CloseCode(IntEnum):
     NOT_FOUND = 4404
     """No such stream for this person."""
     TOO_MANY = 4429
-    """One person has too many sockets open."""
+    """One person, or one address, has too many sockets open or opens too many."""

@@ -4,6 +4,7 @@ Sockets are accepted before they are judged: a refused handshake looks like a ne
 try again for ever, while a close code tells it what to do.
 """
 
+import sys
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -31,7 +32,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         session_key = parse_cookie(cookies.decode("latin-1")).get(settings.SESSION_COOKIE_NAME, "")
         send: Any = self.base_send
         stream = "{kind}.{pk}".format(**self.scope["url_route"]["kwargs"])
-        self.socket = Socket(session_key, stream, send)
+        self.socket = Socket(session_key, stream, send, sys.intern((self.scope.get("client") or [""])[0]))
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         process.current().add(self.socket, after=whole_number(query.get("after", [None])[0]) or 0)
 

@@ -11,8 +11,11 @@ compares itself with the tops of the streams. So a gap heals in seconds, once fo
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+
+from django.conf import settings
 
 from notifications import metrics
 from notifications.live import streams
@@ -27,6 +30,8 @@ from notifications.relay.tasks import Tasks
 logger = logging.getLogger(__name__)
 
 SOCKETS_PER_USER = 20
+SOCKETS_PER_ADDRESS = 2000
+"""In one process, unless settings.SOCKETS_PER_ADDRESS says otherwise (0: no limit): an office may have one address."""
 SENDS_BEFORE_YIELD = 100
 
 
@@ -48,6 +53,7 @@ class Relay:
     def __init__(self, tasks: Tasks, control: Callable[[Event], None]) -> None:
         self.groups: dict[str, Group] = {}
         self.users: dict[int, set[Socket]] = {}
+        self.addresses: Counter[str] = Counter()
         self.tasks = tasks
         self.control = control
         self.subscriptions = Subscriptions(self.receive_event, self._is_wanted)
@@ -59,9 +65,11 @@ class Relay:
             return False
         sockets = self.users.setdefault(rights.user_pk, set())
         sockets.add(socket)
+        self.addresses[socket.address] += 1
         metrics.sockets.inc()
         socket.user_pk, socket.stream = rights.user_pk, rights.stream
-        if len(sockets) > SOCKETS_PER_USER:
+        most = getattr(settings, "SOCKETS_PER_ADDRESS", SOCKETS_PER_ADDRESS)
+        if len(sockets) > SOCKETS_PER_USER or 0 < most < self.addresses[socket.address]:
             self.close(socket, CloseCode.TOO_MANY)
             return False
         self.join(socket, rights.groups)
@@ -74,6 +82,9 @@ class Relay:
         sockets = self.users.get(socket.user_pk, set())
         if socket in sockets:
             sockets.remove(socket)
+            self.addresses[socket.address] -= 1
+            if not self.addresses[socket.address]:
+                del self.addresses[socket.address]
             metrics.sockets.dec()
             if not sockets:
                 del self.users[socket.user_pk]

@@ -27,6 +27,7 @@ class Socket:
     session_key: str
     stream: str
     send: Callable[[Message], Coroutine[Any, Any, None]]
+    address: str = ""
     user_pk: int = 0
     groups: set[str] = field(default_factory=set)
     closed: bool = False

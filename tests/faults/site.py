@@ -128,6 +128,9 @@ class Site(Stack):
             LOSSES=str(self.losses) if spec.lossy else None,
             DATABASE_URL=database_url,
             METRICS_TOKEN="metrics",
+            # A few people stand for very many here, all with one address.
+            LIMITS="posts=0/1m,handshakes=0/1m",
+            SOCKETS_PER_ADDRESS="0",
             **dict(spec.settings),
         )
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from messaging.messages.recipients import notify_about
+from messaging.messages.recipients import MOST_MENTIONED, notify_about
 from messaging.models import Chat, Membership, Message
 from notifications.inbox.bulk import PUSH_LIMIT
 from notifications.models import Inbox, Notification, Occurrence
@@ -99,7 +99,7 @@ def test_telling_costs_the_same_however_many_are_told(room: Chat, alice: User, i
         assert Occurrence.objects.filter(key=f"message.{message.pk}").count() == len(people)
 
     taken: list[int] = []
-    for people in (crowd(PUSH_LIMIT + 1, "few"), crowd(60, "many")):
+    for people in (crowd(PUSH_LIMIT + 1, "few"), crowd(MOST_MENTIONED, "many")):
         tell(people)
     assert taken[0] == taken[1]
 
