@@ -20,9 +20,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     try:
         django.setup()
-        for url in settings.LAYER_URLS:
-            with redis.Redis.from_url(url, **settings.REDIS_OPTIONS) as client:
-                client.ping()
+        _ask_redis()
         call_command("migrate", interactive=False, verbosity=0)
         _collect()
         if "--demo" in sys.argv and settings.LOCAL:
@@ -33,6 +31,15 @@ def main() -> None:
         sys.exit(f"Redis cannot be used: {error}")
     except OperationalError as error:
         sys.exit(f"The database cannot be used: {error}")
+
+
+def _ask_redis() -> None:
+    for url in settings.LAYER_URLS:
+        try:
+            with redis.Redis.from_url(url, **settings.REDIS_OPTIONS) as client:
+                client.ping()
+        except (TypeError, ValueError) as error:  # Of an address that is none, or says what its scheme does not know.
+            raise redis.RedisError(error) from None
 
 
 def _collect() -> None:

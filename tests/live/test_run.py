@@ -187,6 +187,8 @@ def test_given_redis_is_used(own: Stack, code: Path, tmp_path: Path) -> None:
     ("name", "value", "says"),
     [
         ("REDIS_URL", "redis://127.0.0.1:1", "Redis cannot be used: "),
+        ("REDIS_URL", "reddis://127.0.0.1", "Redis cannot be used: "),
+        ("REDIS_URL", "redis://127.0.0.1?ssl_ca_certs=/etc/ssl/ca.pem", "Redis cannot be used: "),
         ("DATABASE_URL", "sqlite:////nowhere/at/all.sqlite3", "The database cannot be used: "),
         ("ALLOWED_HOSTS", "chat.example.org", "The settings cannot be used: Set SECRET_KEY"),
     ],
