@@ -85,10 +85,16 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     """Lead to sign-in and back; a request by htmx sends the whole page there, not just the part it would swap."""
     sign_in = resolve_url(settings.LOGIN_URL)
     if request.htmx:  # type: ignore[attr-defined]
-        page = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
-        return HttpResponseClientRedirect(redirect_to_login(page, sign_in).url)
+        return HttpResponseClientRedirect(redirect_to_login(_current_page(request), sign_in).url)
     else:
         return redirect_to_login(request.get_full_path(), sign_in)
+
+
+def _current_page(request: HttpRequest) -> str:
+    try:
+        return request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+    except ValueError:  # Anybody can say that they are at an address that is none.
+        return "/"
 
 
 def whole_number(value: str | None) -> int | None:

@@ -1,19 +1,83 @@
-"""What is asked of every request before its view sees it."""
+"""What is asked of every request before its view sees it, and what is said with every answer."""
 
 from collections.abc import Callable
 from typing import Any
 
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.security import SecurityMiddleware
+from django.utils.cache import patch_cache_control
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 from notifications.http import sign_in_first
+from project.errors import PAGES, error_page
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+class SecurityHeaders(SecurityMiddleware):
+    """Gives every answer, whoever makes it, the headers that guard it; only static files may be kept by a browser."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Leave the redirect to HTTPS to Django's own, further in: load balancers ask for health over plain HTTP."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:  # type: ignore[override]  # streams, too
+        for name, value in settings.SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        if not isinstance(response, WhiteNoiseFileResponse):
+            patch_cache_control(response, private=True, no_store=True)
+        if hasattr(request, "signed_out"):
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return super().process_response(request, response)  # type: ignore[arg-type]
+
+
+@receiver(user_logged_out)
+def note_sign_out(request: HttpRequest, **kwargs: Any) -> None:
+    """Have the answer say that the browser shall forget what it has seen."""
+    request.signed_out = True  # type: ignore[attr-defined]
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """Says what a page may load and do; to what is no page, nothing at all."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if not response.get("Content-Type", "").startswith("text/html") and not report_only:
+            parts.config = parts.config or settings.NO_PAGE_POLICY
+        return parts
+
+
+class ErrorPages:
+    """Makes a page of an error that is answered with a line of text, or with none."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code in PAGES and isinstance(response, HttpResponse) and _is_bare(response):
+            page = error_page(request, response.status_code, response.text.strip())
+            response.content = page.content
+            response.headers["Content-Type"] = page.headers["Content-Type"]
+            response.headers["Content-Length"] = str(len(page.content))
+        return response
+
+
+def _is_bare(response: HttpResponse) -> bool:
+    return not response.content or response.get("Content-Type", "").startswith("text/plain")
 
 
 class Utf8FormsOnly:
     """Refuses forms in another character set: decoded by it, they could hold what no database can store."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -21,6 +85,20 @@ class Utf8FormsOnly:
             return self.get_response(request)
         else:
             return HttpResponse("Forms are read as UTF-8 only.\n", status=400, content_type="text/plain")
+
+
+class NoNulInAddresses:
+    """Refuses NUL, which PostgreSQL cannot even look for; forms refuse it by themselves."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        query = request.META["QUERY_STRING"]
+        if "\0" in request.path_info or "\0" in query or "%00" in query:
+            return HttpResponse(status=400)
+        else:
+            return self.get_response(request)
 
 
 class SignInRequired(LoginRequiredMiddleware):

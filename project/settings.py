@@ -50,12 +50,17 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
-    # First: load balancers ask over plain HTTP, and by an address that is not the site's name.
+    # Outermost: whoever answers below, also when a name or a form is refused, these give it the headers that guard it.
+    "project.middleware.SecurityHeaders",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "project.middleware.ContentSecurityPolicy",
+    # Before all that refuses: load balancers ask over plain HTTP, and by an address that is not the site's name.
     "project.health.HealthMiddleware",
+    "project.middleware.ErrorPages",
     "project.middleware.Utf8FormsOnly",
+    "project.middleware.NoNulInAddresses",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "notifications.limits.middleware.LimitsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -64,7 +69,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "project.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "project.urls"
 ASGI_APPLICATION = "project.asgi.application"
@@ -212,7 +216,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-] + [{"NAME": "messaging.accounts.demo.PublishedPasswordValidator"}]
+] + [
+    {"NAME": "messaging.accounts.demo.PublishedPasswordValidator"},
+]
 
 # Who may read /metrics; nobody while it is empty.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
@@ -223,6 +229,11 @@ SESSION_ENGINE = "project.sessions"
 HTTPS = env.bool("HTTPS", default=not LOCAL)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# By this name a browser takes a cookie from this very host alone: a sister host cannot plant one.
+_prefix = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}sessionid", f"{_prefix}csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "project.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 # By choice: it binds every other site of the domain, and browsers keep it for a year.
@@ -243,6 +254,32 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "form-action": [SELF],
     }
+}
+# Of what is no page: a file, a line of text.
+NO_PAGE_POLICY = {"default-src": [NONE], "frame-ancestors": [NONE]}
+# Those that Django has no settings for.
+SECURITY_HEADERS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(
+        f"{feature}=()"
+        for feature in (
+            "accelerometer",
+            "bluetooth",
+            "browsing-topics",
+            "camera",
+            "display-capture",
+            "geolocation",
+            "gyroscope",
+            "hid",
+            "magnetometer",
+            "microphone",
+            "midi",
+            "payment",
+            "serial",
+            "usb",
+            "xr-spatial-tracking",
+        )
+    ),
 }
 
 # Static files: hashed names once they have been collected, as they lie in the apps before that.

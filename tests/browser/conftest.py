@@ -2,13 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, StorageState, expect, sync_playwright
 
 from tests.browser.pages import sign_in
 from tests.browser.proxy import Proxy
@@ -48,15 +49,20 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The Chromium of this machine; rather the one without windows, which needs half the time."""
-    found = [path for name in BROWSERS if (path := shutil.which(name))]
+def launch(chromium: BrowserType, names: Sequence[str] = BROWSERS, **options: Any) -> Browser:
+    """Start the Chromium of this machine; rather the one without windows, which needs half the time."""
+    found = [path for name in names if (path := shutil.which(name))]
     assert found, f"none of {', '.join(BROWSERS)} on PATH"
     # Chromium's sandbox refuses to run as root.
     arguments = [*ARGUMENTS, "--no-sandbox"] if os.getuid() == 0 else ARGUMENTS
+    return chromium.launch(executable_path=found[0], args=arguments, **options)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The Chromium of most stories."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found[0], args=arguments)
+        browser = launch(playwright.chromium)
         yield browser
         browser.close()
 

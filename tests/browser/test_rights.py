@@ -128,7 +128,7 @@ def test_leaving_ends_the_chat_in_the_other_tab(person: People) -> None:
     expect(bob.get_by_role("heading", name="You can no longer see this chat")).to_be_visible(timeout=2_000)
 
 
-def test_signing_out_ends_the_other_tab_and_keeps_its_draft(person: People) -> None:
+def test_signing_out_ends_the_other_tab_and_leaves_nothing_in_it(person: People) -> None:
     alice = person()
     alice.goto("/")
     sign_in(alice, "alice")
@@ -143,7 +143,7 @@ def test_signing_out_ends_the_other_tab_and_keeps_its_draft(person: People) -> N
     expect(alice.locator("body")).not_to_contain_text("Nobody else may read this.")
     sign_in(alice, "alice")
     expect(alice).to_have_url(re.compile(f"{chat}$"))
-    expect(composer(alice)).to_have_value("half a thou")
+    expect(composer(alice)).to_have_value("")
 
 
 def test_signed_out_visit_leads_to_sign_in_and_back(person: People) -> None:

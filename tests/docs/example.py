@@ -20,7 +20,7 @@ ROOT_URLCONF = "example_urls"
 URLS = """
 from django.urls import include, path
 
-from project.urls import urlpatterns
+from project.urls import *
 
 urlpatterns = [*urlpatterns, path("kitchen/", include("kitchen.urls"))]
 """

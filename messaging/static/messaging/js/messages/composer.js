@@ -33,7 +33,7 @@
     }
     field()?.focus()
   })
-  const refusals = { 413: "large", 429: "often" }
+  const refusals = { 403: "stale", 413: "large", 429: "often" }
   const fail = ({ type, detail }) => {
     if (detail.elt.id !== "composer" || detail.xhr.status === 422) return
     const why = type === "htmx:responseError" ? refusals[detail.xhr.status] ?? "refused" : "offline"

@@ -16,12 +16,15 @@
 
   // What somebody has asked for and was not done, where the form itself says nothing of that.
   const fail = ({ detail }) => {
-    const { elt, triggeringEvent } = detail.requestConfig
+    const { requestConfig: { elt, triggeringEvent }, xhr } = detail
     const failure = document.getElementById("failure")
     const isAnswered = elt.closest("[data-tells-failure]")
     if (!failure || isAnswered || !["click", "submit"].includes(triggeringEvent?.type)) return
     const toast = failure.content.firstElementChild.cloneNode(true)
     toast.id = `failure-${Date.now()}`
+    // A line of text says why; anything else may be the page of some proxy.
+    const isReason = xhr.status && xhr.getResponseHeader("Content-Type")?.startsWith("text/plain")
+    if (isReason && xhr.responseText) toast.querySelector("span").textContent = xhr.responseText
     document.getElementById("toasts")?.append(toast)
   }
   for (const event of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(event, fail)

@@ -1,0 +1,52 @@
+"""What reaches the site as no browser would send it is answered as all else, on each of the web servers."""
+
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.live.person import Person
+from tests.live.stack import Stack
+
+pytestmark = pytest.mark.live
+
+HEADERS = (
+    "content-security-policy",
+    "permissions-policy",
+    "x-content-type-options",
+    "x-frame-options",
+    "referrer-policy",
+)
+
+
+def answer(stack: Stack, target: bytes, host: bytes = b"localhost", method: bytes = b"GET") -> str:
+    """Return all of an answer to a request that is written byte for byte."""
+    address = urlsplit(stack.url)
+    with socket.create_connection((address.hostname or "", address.port or 80), timeout=20) as connection:
+        connection.sendall(method + b" " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n")
+        return b"".join(iter(lambda: connection.recv(65536), b"")).decode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [
+        (b"/nowhere/%ff/", b"localhost", 404),
+        (b"/?a=%00", b"localhost", 400),
+        (b"/%00/", b"localhost", 400),
+        (b"/", b"evil.example", 400),
+        (b"/static/messaging/bell.svg", b"localhost", 200),
+        (b"/healthz", b"10.0.0.7", 200),
+    ],
+)
+def test_every_answer_is_guarded(stack: Stack, target: bytes, host: bytes, status: int) -> None:
+    said = answer(stack, target, host)
+    head = said.partition("\r\n\r\n")[0].lower()
+    assert head.startswith(f"http/1.1 {status} ")
+    assert [name for name in HEADERS if f"\r\n{name}: " not in head] == []
+    assert "Traceback" not in stack.log
+
+
+def test_who_signs_out_is_forgotten_by_the_browser(stack: Stack) -> None:
+    bob = Person(stack, "bob")
+    gone = bob.post("/accounts/logout/")
+    assert gone.headers["Clear-Site-Data"] == '"cache", "storage"'
