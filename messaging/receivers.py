@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_save, pre_save
 
 from messaging import signals
+from messaging.accounts import security_log
 from messaging.chats import broadcasts as chats
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.membership import Membership
@@ -24,6 +28,13 @@ def connect() -> None:
     post_save.connect(membership_changed, sender=Membership)
     post_delete.connect(membership_changed, sender=Membership)
     post_delete.connect(chat_deleted, sender=Chat)
+    user_logged_in.connect(security_log.signed_in)
+    user_login_failed.connect(security_log.sign_in_failed)
+    user_logged_out.connect(security_log.signed_out)
+    post_save.connect(security_log.account_made, sender=User)
+    pre_save.connect(security_log.rights_changed, sender=User)
+    post_delete.connect(security_log.account_deleted, sender=User)
+    post_save.connect(security_log.administered, sender=LogEntry)
 
 
 def push_new_message(message: Message, **kwargs: Any) -> None:

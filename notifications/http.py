@@ -1,5 +1,6 @@
 """What views are given and what they answer, with and without htmx."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -16,6 +17,8 @@ from django_htmx.middleware import HtmxDetails
 
 MAX_DIGITS = 18
 """Longer numbers in an address are no key or place of ours, and would not fit into the database's integers."""
+
+security_log = logging.getLogger("bellwire.security")
 
 
 class SignedInRequest(HttpRequest):
@@ -95,6 +98,26 @@ def _current_page(request: HttpRequest) -> str:
         return request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
     except ValueError:  # Anybody can say that they are at an address that is none.
         return "/"
+
+
+def is_seen(request: HttpRequest) -> bool:
+    """Return whether a person sees the answer: not if a browser fetches it in advance, or asks for its head alone."""
+    is_in_advance = any("prefetch" in request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose"))
+    return request.method != "HEAD" and not is_in_advance
+
+
+def note_deed(deed: str, request: HttpRequest | None = None, user: User | None = None) -> None:
+    """Write one line into the security log (`bellwire.security`): what was done, by whom, from which address.
+
+    Who that is says the request, unless `user` does. What others may have written goes into `deed` by `ascii()`.
+    """
+    user = user or getattr(request, "user", None)
+    parts = [f"{deed}:"]
+    if user and user.is_authenticated:
+        parts.append(f"{user.pk} {user.get_username()!a}")
+    if request:
+        parts.append(f"from {request.META.get('REMOTE_ADDR', '?')}")
+    security_log.info(" ".join(parts))
 
 
 def whole_number(value: str | None) -> int | None:

@@ -7,7 +7,7 @@ docs/developer.md says what each of these does; `notifications.testing` is its t
 
 from notifications import text
 from notifications.announcements import audiences
-from notifications.http import SeeOther, SignedInRequest, gone_is_not_found, whole_number
+from notifications.http import SeeOther, SignedInRequest, gone_is_not_found, is_seen, note_deed, whole_number
 from notifications.inbox import kinds
 from notifications.inbox.notify import MOST_PEOPLE, anotify, forget, mark_read, notify, notify_many, rewrite
 from notifications.inbox.stream import Follower, add_follower
@@ -69,11 +69,13 @@ __all__ = [
     "forget",
     "gone_is_not_found",
     "group_name",
+    "is_seen",
     "jobs",
     "kinds",
     "limits",
     "live",
     "mark_read",
+    "note_deed",
     "notify",
     "notify_many",
     "prepend",

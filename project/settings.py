@@ -218,6 +218,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ] + [
     {"NAME": "messaging.accounts.demo.PublishedPasswordValidator"},
+    {"NAME": "messaging.accounts.security_log.NotedPasswords"},
 ]
 
 # Who may read /metrics; nobody while it is empty.
@@ -311,7 +312,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"short": {"()": "project.logs.ShortClientErrors"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["short"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django": {"level": "INFO"}, "daphne": {"level": "WARNING"}},
 }

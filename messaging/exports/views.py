@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from messaging.exports import files as exports
-from notifications.push import SeeOther, SignedInRequest, jobs, limits
+from notifications.push import SeeOther, SignedInRequest, jobs, limits, note_deed
 
 CHUNK = 256 * 1024
 
@@ -40,6 +40,7 @@ def download(request: SignedInRequest, pk: int) -> StreamingHttpResponse:
         size = path.stat().st_size
     except FileNotFoundError:
         raise Http404 from None
+    note_deed(f"export {pk} of chat {chat.pk} downloaded", request)
     return StreamingHttpResponse(
         _chunks(path),
         content_type="application/zip",

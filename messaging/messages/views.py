@@ -12,7 +12,7 @@ from messaging.chats.models.chat import Chat
 from messaging.chats.reading import note_read
 from messaging.messages.forms import EditForm, MessageForm
 from messaging.messages.models import Message
-from notifications.push import SeeOther, SignedInRequest, dom_id, gone_is_not_found, limits, whole_number
+from notifications.push import SeeOther, SignedInRequest, dom_id, gone_is_not_found, is_seen, limits, whole_number
 
 
 # Never cached: the form of an old page has been sent already, and its place in the stream is far behind.
@@ -91,7 +91,7 @@ def _chat_page(
 
     `chat` was read before the messages are, so its `seq` is one the page has surely seen.
     """
-    if before is None:
+    if before is None and is_seen(request):
         note_read(request.user, chat, chat.last_number)
     context = {
         "chat": chat,

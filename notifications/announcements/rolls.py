@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from notifications.announcements.forms import RollForm
 from notifications.announcements.models.delivery import Delivery, Receipt, ReceiptQuerySet
-from notifications.http import SignedInRequest, staff_only
+from notifications.http import SignedInRequest, note_deed, staff_only
 
 PAGE_SIZE = 100
 """How many people a page of a roll shows."""
@@ -42,6 +42,8 @@ def roll(request: SignedInRequest, pk: int) -> HttpResponse:
 def download(request: SignedInRequest, pk: int) -> StreamingHttpResponse:
     """Send the whole roll as a table for a spreadsheet."""
     delivery = get_object_or_404(Delivery, pk=pk)
+    if request.method == "GET":
+        note_deed(f"roll {pk} downloaded", request)
     # No announcement is sent twice on one day.
     name = f"announcement-{delivery.announcement_id}-{timezone.localtime(delivery.due_at):%Y-%m-%d}.csv"
     response = StreamingHttpResponse(_lines(delivery), content_type="text/csv; charset=utf-8")

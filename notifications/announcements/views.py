@@ -13,7 +13,7 @@ from notifications.announcements.forms import AnnouncementPageForm
 from notifications.announcements.models.announcement import Announcement
 from notifications.announcements.models.delivery import Delivery
 from notifications.announcements.sending import send_soon
-from notifications.http import SeeOther, SignedInRequest, staff_only
+from notifications.http import SeeOther, SignedInRequest, is_seen, note_deed, staff_only
 from notifications.inbox.notify import mark_read
 from notifications.limits.windows import allowed
 
@@ -48,6 +48,7 @@ def create(request: SignedInRequest) -> HttpResponse:
         except ValidationError as error:
             form.refuse(error)
         else:
+            note_deed(f"announcement {announcement.pk} made for {announcement.audience!a}", request)
             send_soon()
             return SeeOther(announcement)
     return _form_page(request, form)
@@ -65,6 +66,7 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
     form = AnnouncementPageForm(request.user, request.POST or None, instance=announcement)
     if form.is_valid() and "preview" not in request.POST:
         if announcement.change(**form.cleaned_data):
+            note_deed(f"announcement {pk} changed", request)
             send_soon()
             return SeeOther(announcement)
         form.add_error(None, "It has been sent, stopped or changed meanwhile. Open it anew to see how it is now.")
@@ -76,7 +78,8 @@ def announcement(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show an announcement to whom it was sent, and to staff where it stands."""
     announcement = get_object_or_404(Announcement.objects.visible_to(request.user), pk=pk)
     receipts = request.user.receipts.filter(delivery__announcement=announcement)
-    mark_read(request.user, subject=announcement.subject)
+    if is_seen(request):
+        mark_read(request.user, subject=announcement.subject)
     Announcement.objects.label([announcement])
     context = {
         "announcement": announcement,
@@ -92,6 +95,7 @@ def announcement(request: SignedInRequest, pk: int) -> HttpResponse:
 def stop(request: SignedInRequest, pk: int) -> HttpResponse:
     announcement = get_object_or_404(Announcement, pk=pk)
     announcement.stop()
+    note_deed(f"announcement {pk} stopped", request)
     messages.info(request, "It is stopped: nothing more of it is sent.")
     return SeeOther(announcement)
 

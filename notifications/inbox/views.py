@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from notifications.http import SeeOther, SignedInRequest
+from notifications.http import SeeOther, SignedInRequest, is_seen
 from notifications.inbox.lists import Listing
 from notifications.inbox.models.inbox import Inbox
 from notifications.inbox.models.notification import Notification
@@ -30,7 +30,7 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
     inbox = _inbox(request)
     if request.htmx:
         return render(request, "notifications/inbox/_listing.html", _context(listing, inbox))
-    if listing.shows_all_new:
+    if listing.shows_all_new and is_seen(request):
         inbox.mark_seen()
     # The inbox goes along as it was read before the rows: what comes after that is pushed.
     context = {"inbox": inbox, "page_of": "inbox", **_context(listing, inbox)}

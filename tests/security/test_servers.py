@@ -46,7 +46,9 @@ def test_every_answer_is_guarded(stack: Stack, target: bytes, host: bytes, statu
     assert "Traceback" not in stack.log
 
 
-def test_who_signs_out_is_forgotten_by_the_browser(stack: Stack) -> None:
+def test_coming_and_going_is_in_the_log_and_the_browser_forgets(stack: Stack) -> None:
     bob = Person(stack, "bob")
     gone = bob.post("/accounts/logout/")
     assert gone.headers["Clear-Site-Data"] == '"cache", "storage"'
+    lines = [line for line in stack.log.splitlines() if "bellwire.security: signed" in line and "'bob'" in line]
+    assert [line.partition("security: ")[2][:11].strip(" :1234567890") for line in lines] == ["signed in", "signed out"]
