@@ -1,7 +1,8 @@
-"""What every page needs for the list of chats."""
+"""What every page needs: the list of chats, and what the site can do."""
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from messaging.chats.sidebar import entries
@@ -14,3 +15,7 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
         return {"entries": lambda: entries(user)}
     else:
         return {}
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    return {"sends_mail": settings.SENDS_MAIL}

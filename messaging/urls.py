@@ -1,8 +1,7 @@
 """Every page of the messenger."""
 
-from django.urls import path
+from django.urls import include, path
 
-from messaging.accounts import views as accounts
 from messaging.chats import members
 from messaging.chats import views as chats
 from messaging.exports import views as exports
@@ -10,8 +9,7 @@ from messaging.messages import views as messages
 
 urlpatterns = [
     path("", chats.home, name="home"),
-    path("accounts/signup/", accounts.sign_up, name="signup"),
-    path("accounts/profile/", accounts.profile, name="profile"),
+    path("accounts/", include("messaging.accounts.urls")),
     path("rooms/", chats.enter, name="room-enter"),
     path("chats/new/", chats.create, name="chat-create"),
     path("chats/direct/", chats.direct, name="chat-direct"),

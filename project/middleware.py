@@ -11,6 +11,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
+from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 from whitenoise.middleware import WhiteNoiseFileResponse
 
@@ -99,6 +100,22 @@ class NoNulInAddresses:
             return HttpResponse(status=400)
         else:
             return self.get_response(request)
+
+
+class RefusedForms:
+    """Answers 422 where a view of a library shows a form again with what is wrong in it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        form = (response.context_data or {}).get("form")
+        if response.status_code == 200 and getattr(form, "errors", None):
+            response.status_code = 422
+        return response
 
 
 class SignInRequired(LoginRequiredMiddleware):

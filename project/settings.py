@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    # Not "allauth" itself, which is only templates: a page of it that we have not made ours is to be an error.
+    "allauth.account",
     "channels",
     "csp",
     "django_htmx",
@@ -67,7 +69,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "project.middleware.SignInRequired",
+    "project.middleware.RefusedForms",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 ROOT_URLCONF = "project.urls"
@@ -83,6 +87,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "messaging.context_processors.sidebar",
+                "messaging.context_processors.site",
             ],
         },
     },
@@ -192,7 +197,8 @@ PUSH_DOCTOR_ADVICE = {
     "beat": "Run one `celery -A celery_app beat` and a worker.",
 }
 
-# People and sessions
+# Mail. Without EMAIL_URL it is printed, which is of use on this machine alone: other sites have no page that mails.
+SENDS_MAIL = LOCAL or bool(env.str("EMAIL_URL", default=""))
 EMAIL_URL = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_URL)
 # What a page has to mail is queued, and a worker sends it by what EMAIL_URL names.
@@ -200,10 +206,33 @@ MAIL_BACKEND = EMAIL_URL["EMAIL_BACKEND"]
 EMAIL_BACKEND = "messaging.accounts.mail.QueuedBackend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Bellwire <bellwire@localhost>")
-LOGIN_URL = "login"
+
+# People and sessions. Accounts are allauth's; its own limits are off, they are counted for each process.
+LOGIN_URL = LOGOUT_REDIRECT_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "login"
 AUTHENTICATION_BACKENDS = ["messaging.accounts.backends.CountingBackend"]
+ACCOUNT_ADAPTER = "messaging.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "messaging.accounts.forms.SignInForm",
+    "signup": "messaging.accounts.forms.SignUpForm",
+    "add_email": "messaging.accounts.forms.EmailForm",
+    "change_password": "messaging.accounts.forms.ChangePasswordForm",
+    "set_password": "messaging.accounts.forms.SetPasswordForm",
+    "reset_password": "messaging.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "messaging.accounts.forms.NewPasswordForm",
+    "reauthenticate": "messaging.accounts.forms.ReauthenticateForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", *(["email"] if SENDS_MAIL else []), "password1*", "password2*"]
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_METHODS = {"password", "mfa"}
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "optional" if SENDS_MAIL else "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = False
 PASSWORD_HASHERS = [
     "project.hashing.Argon2Hasher",
     "project.hashing.PBKDF2Hasher",
@@ -242,6 +271,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Where links in mails lead.
+_host, _port = ALLOWED_HOSTS[0].lstrip("*."), f":{env.str('PORT', default='8000')}" if LOCAL else ""
+SITE_URL = env.str("SITE_URL", default=f"http{'s' if HTTPS else ''}://{_host}{_port}").rstrip("/")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -32,12 +32,18 @@ class CountingBackend(ModelBackend):
             counted.append(("sign_in_name", name))
         for limit in counted:
             limits.take(*limit)
-        user = super().authenticate(request, username, password, **more)
+        user = super().authenticate(request, _as_chosen(username), password, **more)
         if user:
             for limit in counted:
                 limits.give_back(*limit)
             cache.set(known, True, KNOWN_FOR)
         return user
+
+
+def _as_chosen(name: str) -> str:
+    """Return a name as its owner wrote it; as it is typed where it is nobody's, or several people's but for case."""
+    found = set(User.objects.filter(username__iexact=name).values_list("username", flat=True))
+    return found.pop() if len(found) == 1 else name
 
 
 def _known_key(name: str, address: str) -> str:

@@ -1,25 +1,86 @@
-"""What people say of themselves."""
+"""What people fill in about their accounts: allauth's forms, in the site's words."""
 
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.manage_email import sync_user_email_address
 from django import forms
 from django.contrib.auth import get_user_model
-from django.contrib.auth.forms import BaseUserCreationForm
-from django.core.exceptions import ValidationError
+from django.contrib.auth.forms import UsernameField
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 
 
-class SignUpForm(BaseUserCreationForm):
+class PlainForm(forms.Form):
+    """No text inside of the fields, where it is taken for what was typed; no link between them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+        for name in {"password", "oldpassword"} & self.fields.keys():
+            self.fields[name].help_text = ""
+
+
+class SignInForm(PlainForm, account.LoginForm):
+    """Name and password."""
+
+    def add_prefix(self, field_name: str) -> str:
+        """Call the name `username`, as browsers that keep passwords know it."""
+        return super().add_prefix("username" if field_name == "login" else field_name)
+
+
+class SignUpForm(PlainForm, account.SignupForm):
     """A new account."""
 
-    class Meta(BaseUserCreationForm.Meta):
-        fields = ("username", "first_name")
-        labels = {"first_name": "Name"}
-        help_texts = {"username": "What you sign in with, and what others write after an @ to call you."}
+    username = UsernameField(help_text="What you sign in with, and what others write after an @ to call you.")
+    first_name = forms.CharField(
+        label="Name", max_length=get_user_model()._meta.get_field("first_name").max_length, required=False
+    )
+    field_order = ["username", "first_name", "email", "password1", "password2"]
 
-    def clean_username(self) -> str:
-        """Refuse a name that differs from another only in upper and lower case: @mentions do not tell them apart."""
-        username = self.cleaned_data["username"]
-        if get_user_model().objects.filter(username__iexact=username).exists():
-            raise ValidationError("That user name is taken.", code="unique")
-        return username
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Make the account with all that belongs to it, or nothing; IntegrityError if the name is just taken."""
+        with transaction.atomic():
+            return super().try_save(request)
+
+
+class EmailForm(PlainForm, account.AddEmailForm):
+    """An e-mail address of one's own."""
+
+
+class ChangePasswordForm(PlainForm, account.ChangePasswordForm):
+    """Another password."""
+
+    def clean_oldpassword(self) -> str:
+        """Ask the backend, which counts guesses."""
+        if not get_adapter().reauthenticate(self.user, self.cleaned_data["oldpassword"]):
+            raise get_adapter().validation_error("enter_current_password")
+        return str(self.cleaned_data["oldpassword"])
+
+
+class SetPasswordForm(PlainForm, account.SetPasswordForm):
+    """A first password."""
+
+
+class ResetPasswordForm(PlainForm, account.ResetPasswordForm):
+    """The address that a link goes to."""
+
+    def clean_email(self) -> str:
+        """Let allauth know the addresses that were written into accounts past it, in any case."""
+        for user in get_user_model().objects.filter(email__iexact=self.cleaned_data["email"]):
+            sync_user_email_address(user)
+        return str(super().clean_email())
+
+
+class NewPasswordForm(PlainForm, account.ResetPasswordKeyForm):
+    """A password in place of one that was forgotten."""
+
+
+class ReauthenticateForm(PlainForm, account.ReauthenticateForm):
+    """The password again."""
 
 
 class ProfileForm(forms.ModelForm):
@@ -27,9 +88,6 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = get_user_model()
-        fields = ("first_name", "email")
+        fields = ("first_name",)
         labels = {"first_name": "Name"}
-        help_texts = {
-            "first_name": "Shown beside your messages; without one it is your user name.",
-            "email": "For a forgotten password; nobody else sees it.",
-        }
+        help_texts = {"first_name": "Shown beside your messages; without one it is your user name."}

@@ -41,7 +41,7 @@ async def _sign_out(crowd: Crowd, chat: int, guests: list[Guest]) -> float:
 
 async def _change_password(crowd: Crowd, chat: int, guests: list[Guest]) -> float:
     new = f"new-{PASSWORD}"
-    form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
     return await _submit(crowd, [(guest.second, "/accounts/password_change/", form) for guest in guests])
 
 

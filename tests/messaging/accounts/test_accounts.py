@@ -1,6 +1,7 @@
 """Accounts: sign up, in and out, change what one is called and what one signs in with."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import User
@@ -23,7 +24,7 @@ def sign_up(client: Client, username: str, **more: str) -> Any:
 
 def test_who_signs_up_is_in(client: Client) -> None:
     response = sign_up(client, "dave", first_name="Dave")
-    assert (response.status_code, response["Location"]) == (303, "/")
+    assert (response.status_code, response["Location"]) == (302, "/")
     assert "Dave" in client.get("/").content.decode()
     assert User.objects.get().password.startswith("argon2")
 
@@ -48,7 +49,7 @@ def test_signing_in_leads_back_to_where_one_was_going(client: Client, room: Chat
     address = f"/chats/{room.pk}/"
     login = client.get(address)["Location"]
     assert "sign in" in client.get(login).content.decode().lower()
-    assert client.post(login, {"username": "bob", "password": "wrong"}).status_code == 200
+    assert client.post(login, {"username": "bob", "password": "wrong"}).status_code == 422
     assert client.post(login, {"username": "bob", "password": PASSWORD})["Location"] == address
     assert client.get(address).status_code == 200
 
@@ -81,7 +82,7 @@ def test_a_changed_password_ends_the_other_sessions(bob: User) -> None:
     here, elsewhere = signed_in(bob), signed_in(bob)
     response = here.post(
         "/accounts/password_change/",
-        {"old_password": PASSWORD, "new_password1": "another-good-one", "new_password2": "another-good-one"},
+        {"oldpassword": PASSWORD, "password1": "another-good-one", "password2": "another-good-one"},
     )
     assert response.status_code == 302
     assert here.get("/").status_code == 200
@@ -94,8 +95,12 @@ def test_a_forgotten_password_is_replaced_by_mail(client: Client, bob: User) -> 
     bob.save()
     client.post("/accounts/password_reset/", {"email": "bob@example.org"})
     link = next(word for word in mail.outbox[0].body.split() if "/reset/" in word)
-    form = client.get(link.removeprefix("http://testserver"), follow=True)
+    form = client.get(urlsplit(link).path, follow=True)
     assert "New password" in form.content.decode()
+    new = {"password1": "another-good-one", "password2": "another-good-one"}
+    assert client.post(form.redirect_chain[-1][0], new, follow=True).status_code == 200
+    assert client.post("/accounts/login/", {"username": "bob", "password": "another-good-one"}).status_code == 302
+    assert "does not work any more" in Client().get(urlsplit(link).path).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -103,6 +108,7 @@ def test_a_forgotten_password_is_replaced_by_mail(client: Client, bob: User) -> 
 )
 def test_every_page_opens_under_the_content_security_policy(page: str, alice: User) -> None:
     alice.is_staff = alice.is_superuser = True
+    alice.set_password(PASSWORD)
     alice.save()
     response = signed_in(alice).get(page)
     assert response.status_code == 200
@@ -140,5 +146,11 @@ def test_a_cookie_that_can_be_no_sessions_leads_to_sign_in(client: Client) -> No
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/?next=/")
 
 
-def test_the_administration_has_a_sign_in_of_its_own(client: Client) -> None:
-    assert client.get("/admin/")["Location"] == "/admin/login/?next=/admin/"
+def test_the_administration_has_the_same_sign_in(client: Client, alice: User) -> None:
+    page = client.get("/admin/", follow=True)
+    assert [address for address, _ in page.redirect_chain] == [
+        "/admin/login/?next=/admin/",
+        "/accounts/login/?next=%2Fadmin%2F",
+    ]
+    assert "Sign in" in page.content.decode()
+    assert signed_in(alice).get("/admin/", follow=True).status_code == 403
