@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from messaging.accounts.people import may_invite
 from messaging.chats.sidebar import entries
 
 
@@ -18,4 +19,9 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    return {"sends_mail": settings.SENDS_MAIL}
+    user = getattr(request, "user", None)
+    return {
+        "sends_mail": settings.SENDS_MAIL,
+        "sign_up": settings.SIGN_UP,
+        "may_invite": bool(user and user.is_authenticated and may_invite(user)),
+    }

@@ -1,5 +1,6 @@
 """Who listens to what has happened: pages are shown it, people are told of it, rights are judged again."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
@@ -10,6 +11,7 @@ from django.db.models.signals import post_delete, post_save, pre_save
 
 from messaging import signals
 from messaging.accounts import security_log
+from messaging.accounts.models import Invitation
 from messaging.chats import broadcasts as chats
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.membership import Membership
@@ -25,6 +27,7 @@ def connect() -> None:
     signals.message_changed.connect(push_message_change)
     signals.chat_renamed.connect(push_name)
     signals.chat_read.connect(push_reading)
+    signals.invitation_used.connect(bring_into_room)
     post_save.connect(membership_changed, sender=Membership)
     post_delete.connect(membership_changed, sender=Membership)
     post_delete.connect(chat_deleted, sender=Chat)
@@ -61,6 +64,14 @@ def push_name(chat: Chat, **kwargs: Any) -> None:
 def push_reading(membership: Membership, number: int, **kwargs: Any) -> None:
     """Show on all pages of a member how far they have read."""
     chats.chat_read(membership.user_id, membership.chat_id, number)
+
+
+def bring_into_room(invitation: Invitation, user: User, **kwargs: Any) -> None:
+    """Let who was invited into a room in, if whoever invited them still is in there."""
+    maker = invitation.made_by
+    with suppress(Chat.DoesNotExist):
+        if maker and invitation.room_id:
+            Chat.objects.visible_to(maker).get(pk=invitation.room_id).admit(user)
 
 
 def membership_changed(instance: Membership, **kwargs: Any) -> None:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("chats/<int:pk>/joining/", members.join, name="chat-joining"),
     path("chats/<int:pk>/leaving/", members.leave, name="chat-leaving"),
     path("chats/<int:pk>/level/", members.level, name="chat-level"),
+    path("chats/<int:pk>/invitations/", members.invite, name="chat-invitations"),
     path("chats/<int:pk>/members/", members.members, name="chat-members"),
     path("chats/<int:pk>/members/<int:user_pk>/removal/", members.remove, name="chat-removal"),
     path("chats/<int:pk>/exports/", exports.create, name="chat-exports"),

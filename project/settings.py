@@ -146,6 +146,7 @@ CACHES = {
 DEFAULT_LIMITS = {
     "sign_in": "10/5m",  # wrong passwords for one name from one address
     "sign_in_address": "60/5m",  # from one address
+    "mail": "5/1h",  # links that are sent to one address
     "sign_in_name": "50/5m",  # for one name, from addresses that its owner has not signed in from in 30 days
     "sign_up": "20/1h",  # accounts made from one address
     "mail": "5/1h",  # mails that are asked for to one address of e-mail
@@ -207,6 +208,16 @@ EMAIL_BACKEND = "messaging.accounts.mail.QueuedBackend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Bellwire <bellwire@localhost>")
 
+# Who may make an account: everybody, who has an invitation, who has an address of certain domains, nobody.
+_at_home = LOCAL and env.str("HOST", default="127.0.0.1") in {"localhost", "127.0.0.1", "::1"}
+SIGN_UP = env.str("SIGN_UP", default="open" if _at_home else "invitation").strip().lower()
+SIGN_UP_DOMAINS = [part.strip()[1:] for part in SIGN_UP.split(",")] if SIGN_UP.startswith("@") else []
+MEMBERS_INVITE = env.bool("MEMBERS_INVITE", default=False)
+if SIGN_UP not in {"open", "invitation", "closed"} and not re.fullmatch(r"@[\w.-]+(\s*,\s*@[\w.-]+)*", SIGN_UP):
+    raise ImproperlyConfigured("SIGN_UP is open, invitation, closed, or domains like @example.org,@example.com.")
+if SIGN_UP_DOMAINS and not SENDS_MAIL:
+    raise ImproperlyConfigured("Set EMAIL_URL: who signs up by domain (SIGN_UP) confirms the address by mail.")
+
 # People and sessions. Accounts are allauth's; its own limits are off, they are counted for each process.
 LOGIN_URL = LOGOUT_REDIRECT_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -229,6 +240,8 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_METHODS = {"password", "mfa"}
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "optional" if SENDS_MAIL else "none"
+# Only where the password was given in the same browser before.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from notifications.push import SeeOther
+from notifications.push import SeeOther, limits
 
 SAID = {
     "account/messages/email_confirmation_failed.txt": "That address belongs to another account.",
@@ -42,7 +42,15 @@ class AccountAdapter(DefaultAccountAdapter):
         """Count nothing: guesses are counted by `backends.CountingBackend`."""
 
     def get_login_stages(self) -> list[str]:
-        return ["allauth.account.stages.EmailVerificationStage"]
+        return ["messaging.accounts.stages.ConfirmEmail"]
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return settings.SIGN_UP == "open" or bool(settings.SIGN_UP_DOMAINS)
+
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        if not signup:  # Then the form has counted it.
+            limits.take("mail", emailconfirmation.email_address.email)
+        super().send_confirmation_mail(request, emailconfirmation, signup)
 
     def add_message(
         self,

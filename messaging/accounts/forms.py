@@ -6,11 +6,16 @@ from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.manage_email import sync_user_email_address
 from django import forms
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+
+from messaging.accounts.models import Invitation
+from notifications.push import limits
 
 
 class PlainForm(forms.Form):
@@ -41,10 +46,34 @@ class SignUpForm(PlainForm, account.SignupForm):
     )
     field_order = ["username", "first_name", "email", "password1", "password2"]
 
-    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Make the account with all that belongs to it, or nothing; IntegrityError if the name is just taken."""
+    def __init__(self, *args: Any, invitation: Invitation | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invitation = invitation
+        self.domains = [] if invitation else settings.SIGN_UP_DOMAINS
+        if self.domains:
+            self.fields["email"].label = "Email"
+            self.fields["email"].required = True
+            self.fields["email"].help_text = f"One of {' '.join(f'@{domain}' for domain in self.domains)}"
+
+    def clean_email(self) -> str:
+        """Take addresses of the site's domains only, where that is how one comes in."""
+        email = str(super().clean_email())
+        if email:
+            limits.take("mail", email)
+        if self.domains and email.rpartition("@")[2] not in self.domains:
+            raise ValidationError("This site is for other addresses.")
+        return email
+
+    def save(self, request: HttpRequest) -> User:
+        """Make the account with all that belongs to it, or nothing.
+
+        IntegrityError if the name has just been taken, models.Dead if the invitation has just been used up.
+        """
         with transaction.atomic():
-            return super().try_save(request)
+            user: User = super().save(request)
+            if self.invitation:
+                self.invitation.use(user)
+        return user
 
 
 class EmailForm(PlainForm, account.AddEmailForm):
@@ -70,6 +99,7 @@ class ResetPasswordForm(PlainForm, account.ResetPasswordForm):
 
     def clean_email(self) -> str:
         """Let allauth know the addresses that were written into accounts past it, in any case."""
+        limits.take("mail", self.cleaned_data["email"])
         for user in get_user_model().objects.filter(email__iexact=self.cleaned_data["email"]):
             sync_user_email_address(user)
         return str(super().clean_email())

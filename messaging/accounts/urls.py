@@ -4,12 +4,15 @@ from allauth.account import views as account
 from django.urls import path, re_path
 from django.views.decorators.http import require_POST
 
-from messaging.accounts import views
+from messaging.accounts import invitations, views
 from messaging.accounts.views import by_mail
 
 urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("signup/", views.SignUp.as_view(), name="account_signup"),
+    path("signup/<str:token>/", views.SignUp.as_view(), name="account_signup_invited"),
+    path("invitations/", invitations.invitations, name="invitations"),
+    path("invitations/<int:pk>/ending/", invitations.end, name="invitation-ending"),
     path("login/", account.login, name="account_login"),
     path("logout/", require_POST(account.logout), name="account_logout"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),

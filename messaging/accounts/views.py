@@ -11,14 +11,36 @@ from django.contrib import messages
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
+from django.utils.functional import cached_property
 
 from messaging.accounts.forms import ProfileForm, SignUpForm
+from messaging.accounts.models import Dead, Invitation
 from notifications.push import SeeOther, SignedInRequest
 
 
 class SignUp(SignupView):
     """Makes an account and signs in with it."""
+
+    @cached_property
+    def invitation(self) -> Invitation | None:
+        return Invitation.objects.filter(token=self.kwargs["token"]).first() if "token" in self.kwargs else None
+
+    def is_open(self) -> bool:
+        if "token" in self.kwargs:
+            return self.invitation is not None and self.invitation.is_good
+        return bool(super().is_open())
+
+    def closed(self) -> HttpResponse:
+        context = {"invited": "token" in self.kwargs, "login_url": resolve_url(settings.LOGIN_URL)}
+        status = 410 if context["invited"] else 403
+        return render(self.request, "account/signup_closed.html", context, status=status)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "invitation": self.invitation}
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        return super().get_context_data(invitation=self.invitation, **more)
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
         try:
@@ -26,6 +48,8 @@ class SignUp(SignupView):
         except IntegrityError:  # Somebody else has taken the name in this very moment.
             form.add_error("username", get_adapter().validation_error("username_taken"))
             return self.form_invalid(form)
+        except Dead:  # So has somebody the last place.
+            return self.closed()
 
 
 def by_mail(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -7,7 +7,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from messaging.accounts.people import display_name
+from messaging.accounts.models import Invitation
+from messaging.accounts.people import display_name, may_invite
 from messaging.chats.forms import LevelForm, PeopleForm
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.membership import Membership
@@ -49,6 +50,17 @@ def members(request: SignedInRequest, pk: int) -> HttpResponse:
             _invite(request.user, user, chat)
         return SeeOther("chat-members", chat.pk)
     return _members_page(request, chat, form=form)
+
+
+@require_POST
+@gone_is_not_found(Chat)
+def invite(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Make a link by which somebody gets an account and comes into a room."""
+    chat = get_object_or_404(Chat, pk=pk, kind__in=ROOMS, memberships__user=request.user)
+    if not may_invite(request.user):
+        raise Http404
+    Invitation.objects.make(request.user, room=chat)
+    return SeeOther("invitations")
 
 
 @require_POST
