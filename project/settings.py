@@ -285,8 +285,8 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Where links in mails lead.
-_host, _port = ALLOWED_HOSTS[0].lstrip("*."), f":{env.str('PORT', default='8000')}" if LOCAL else ""
-SITE_URL = env.str("SITE_URL", default=f"http{'s' if HTTPS else ''}://{_host}{_port}").rstrip("/")
+_host, _port = ALLOWED_HOSTS[0].lstrip("*."), f":{env.str('PORT', default='') or 8000}" if LOCAL else ""
+SITE_URL = env.str("SITE_URL", default="").rstrip("/") or f"http{'s' if HTTPS else ''}://{_host}{_port}"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

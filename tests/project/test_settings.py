@@ -77,6 +77,24 @@ def test_whatever_command_makes_the_database_only_its_owner_can_read_it(tmp_path
 
 
 @pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, (True, "http://127.0.0.1:8000")),
+        ({"PORT": "9000"}, (True, "http://127.0.0.1:9000")),
+        (PUBLIC, (False, "https://chat.example.org")),
+        ({**PUBLIC, "ALLOWED_HOSTS": ".example.org,b.example"}, (False, "https://example.org")),
+        ({**PUBLIC, "HTTPS": "off", "EMAIL_URL": "smtp://mail.example.org"}, (True, "http://chat.example.org")),
+        ({**PUBLIC, "SITE_URL": "https://chat.example.org:8443/"}, (False, "https://chat.example.org:8443")),
+    ],
+)
+def test_whether_the_site_mails_and_where_links_lead_is_for_the_operator_to_say(
+    environment: dict[str, str], expected: tuple[bool, str]
+) -> None:
+    found = settings_with("(s.SENDS_MAIL, s.SITE_URL)", **{"PORT": "", "SITE_URL": "", **environment})
+    assert found.stdout.strip() == str(expected)
+
+
+@pytest.mark.parametrize(
     ("url", "layer", "broker"),
     [
         ("redis://cache.example:6379", "redis://cache.example:6379", "redis://cache.example:6379/1"),
