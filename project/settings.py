@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     # Not "allauth" itself, which is only templates: a page of it that we have not made ours is to be an error.
     "allauth.account",
+    "allauth.mfa",
     "channels",
     "csp",
     "django_htmx",
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "project.middleware.SignInRequired",
     "project.middleware.RefusedForms",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "messaging.accounts.second_factor.SecondFactorRequired",
 ]
 ROOT_URLCONF = "project.urls"
 ASGI_APPLICATION = "project.asgi.application"
@@ -146,7 +148,7 @@ CACHES = {
 DEFAULT_LIMITS = {
     "sign_in": "10/5m",  # wrong passwords for one name from one address
     "sign_in_address": "60/5m",  # from one address
-    "mail": "5/1h",  # links that are sent to one address
+    "second_factor": "10/5m",  # wrong codes of one person, who has the password
     "sign_in_name": "50/5m",  # for one name, from addresses that its owner has not signed in from in 30 days
     "sign_up": "20/1h",  # accounts made from one address
     "mail": "5/1h",  # mails that are asked for to one address of e-mail
@@ -246,6 +248,25 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = False
+# A second factor: an authenticator app, passkeys and keys, recovery codes. Some may have to have one.
+REQUIRE_SECOND_FACTOR = env.str("REQUIRE_SECOND_FACTOR", default="")
+if REQUIRE_SECOND_FACTOR not in {"", "staff", "everybody"}:
+    raise ImproperlyConfigured("REQUIRE_SECOND_FACTOR is staff, everybody, or empty.")
+MFA_ADAPTER = "messaging.accounts.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "messaging.accounts.second_factor.AuthenticateForm",
+    "reauthenticate": "messaging.accounts.second_factor.ReauthenticateForm",
+    "activate_totp": "messaging.accounts.second_factor.ActivateTOTPForm",
+    "add_webauthn": "messaging.accounts.second_factor.AddWebAuthnForm",
+    "authenticate_webauthn": "messaging.accounts.second_factor.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": "messaging.accounts.second_factor.ReauthenticateWebAuthnForm",
+    "login_webauthn": "messaging.accounts.second_factor.LoginWebAuthnForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = False
 PASSWORD_HASHERS = [
     "project.hashing.Argon2Hasher",
     "project.hashing.PBKDF2Hasher",
@@ -287,6 +308,7 @@ if BEHIND_PROXY:
 # Where links in mails lead.
 _host, _port = ALLOWED_HOSTS[0].lstrip("*."), f":{env.str('PORT', default='') or 8000}" if LOCAL else ""
 SITE_URL = env.str("SITE_URL", default="").rstrip("/") or f"http{'s' if HTTPS else ''}://{_host}{_port}"
+MFA_TOTP_ISSUER = urlsplit(SITE_URL).hostname
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,11 +1,14 @@
 """Every address over HTTP."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.urls import include, path
 
 # One way in, for staff as well: with all that is asked there.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# It would show the secrets of people's apps.
+admin.site.unregister(Authenticator)
 
 urlpatterns = [
     path("", include("messaging.urls")),

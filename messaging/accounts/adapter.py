@@ -23,6 +23,11 @@ SAID = {
     "account/messages/email_confirmed.txt": "{email} is confirmed.",
     "account/messages/email_deleted.txt": "{email} is removed.",
     "account/messages/password_changed.txt": "Your password is changed. Your other devices have been signed out.",
+    "mfa/messages/recovery_codes_generated.txt": "These are your new recovery codes. The old ones are void.",
+    "mfa/messages/totp_activated.txt": "Your authenticator app is set up.",
+    "mfa/messages/totp_deactivated.txt": "Your authenticator app is not asked for any more.",
+    "mfa/messages/webauthn_added.txt": "The key is added.",
+    "mfa/messages/webauthn_removed.txt": "The key is removed.",
     "account/messages/password_set.txt": "You have a password now. Your other devices have been signed out.",
 }
 """What people are told of all that allauth would tell them, by the names of its templates."""
@@ -42,7 +47,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Count nothing: guesses are counted by `backends.CountingBackend`."""
 
     def get_login_stages(self) -> list[str]:
-        return ["messaging.accounts.stages.ConfirmEmail"]
+        return ["messaging.accounts.stages.ConfirmEmail", "allauth.mfa.stages.AuthenticateStage"]
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Ask who has something to answer with; who comes by another provider alone has not."""
+        return bool(self.get_reauthentication_methods(self.request.user))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGN_UP == "open" or bool(settings.SIGN_UP_DOMAINS)
@@ -77,7 +86,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
 
     def is_ajax(self, request: HttpRequest) -> bool:
-        return False
+        """Give programs nothing but what the script of the sign-in page fetches: a challenge for the passkey."""
+        return request.method == "GET" and request.path == reverse("mfa_login_webauthn")
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         return _by_settings(super().get_reset_password_from_key_url(key))

@@ -1,8 +1,13 @@
 """The addresses of accounts. allauth finds its pages by these names; what is not listed here does not exist."""
 
 from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, re_path
 from django.views.decorators.http import require_POST
+from django.views.generic import RedirectView
 
 from messaging.accounts import invitations, views
 from messaging.accounts.views import by_mail
@@ -13,6 +18,19 @@ urlpatterns = [
     path("signup/<str:token>/", views.SignUp.as_view(), name="account_signup_invited"),
     path("invitations/", invitations.invitations, name="invitations"),
     path("invitations/<int:pk>/ending/", invitations.end, name="invitation-ending"),
+    path("second-factor/", mfa.index, name="mfa_index"),
+    path("second-factor/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("second-factor/app/ending/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("second-factor/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("second-factor/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("second-factor/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("second-factor/keys/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
+    path("second-factor/keys/new/", webauthn.add_webauthn, name="mfa_add_webauthn"),
+    path("second-factor/keys/<int:pk>/ending/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
+    path("reauthenticate/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("reauthenticate/passkey/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("login/code/", mfa.authenticate, name="mfa_authenticate"),
+    path("login/passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
     path("login/", account.login, name="account_login"),
     path("logout/", require_POST(account.logout), name="account_logout"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
