@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     # Not "allauth" itself, which is only templates: a page of it that we have not made ours is to be an error.
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "channels",
     "csp",
     "django_htmx",
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     "project.middleware.SignInRequired",
     "project.middleware.RefusedForms",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "messaging.accounts.devices.SeenDevices",
     "messaging.accounts.second_factor.SecondFactorRequired",
 ]
 ROOT_URLCONF = "project.urls"

@@ -23,7 +23,6 @@ SAID = {
     "account/messages/email_confirmed.txt": "{email} is confirmed.",
     "account/messages/email_deleted.txt": "{email} is removed.",
     "account/messages/password_changed.txt": "Your password is changed. Your other devices have been signed out.",
-    "mfa/messages/recovery_codes_generated.txt": "These are your new recovery codes. The old ones are void.",
     "mfa/messages/totp_activated.txt": "Your authenticator app is set up.",
     "mfa/messages/totp_deactivated.txt": "Your authenticator app is not asked for any more.",
     "mfa/messages/webauthn_added.txt": "The key is added.",
@@ -88,6 +87,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_ajax(self, request: HttpRequest) -> bool:
         """Give programs nothing but what the script of the sign-in page fetches: a challenge for the passkey."""
         return request.method == "GET" and request.path == reverse("mfa_login_webauthn")
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address as the server has found it out."""
+        return request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         return _by_settings(super().get_reset_password_from_key_url(key))

@@ -9,7 +9,7 @@ from django.urls import path, re_path
 from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 
-from messaging.accounts import invitations, views
+from messaging.accounts import devices, invitations, views
 from messaging.accounts.views import by_mail
 
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("signup/<str:token>/", views.SignUp.as_view(), name="account_signup_invited"),
     path("invitations/", invitations.invitations, name="invitations"),
     path("invitations/<int:pk>/ending/", invitations.end, name="invitation-ending"),
+    path("devices/", devices.devices, name="devices"),
+    path("devices/ending/", devices.end_others, name="devices-ending"),
+    path("devices/<int:pk>/ending/", devices.end, name="device-ending"),
     path("second-factor/", mfa.index, name="mfa_index"),
     path("second-factor/app/", totp.activate_totp, name="mfa_activate_totp"),
     path("second-factor/app/ending/", totp.deactivate_totp, name="mfa_deactivate_totp"),
