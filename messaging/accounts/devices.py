@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.internal.flows.sessions import end_other_sessions, end_sessions
@@ -36,11 +37,14 @@ class SeenDevices:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> None:
+        """Note it where there is a page: what there is not, is answered without a question to the database."""
         key = request.user.is_authenticated and request.session.session_key
         if key and cache.add(f"seen:{limits.digest(key)}", True, NOTED_FOR):
             with suppress(IntegrityError):  # The person is being deleted.
                 UserSession.objects.create_from_request(request)
-        return self.get_response(request)
 
 
 @require_safe

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.manage_email import sync_user_email_address
+from allauth.core import context
 from django import forms
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -16,6 +17,12 @@ from django.http import HttpRequest
 
 from messaging.accounts.models import Invitation
 from notifications.push import limits
+
+
+def _count_mail(email: str) -> None:
+    """Count a mail that somebody asks for, before it is known whether there is anybody to send it to."""
+    limits.take("mail_address", context.request.META.get("REMOTE_ADDR", ""))
+    limits.take("mail", email.casefold())
 
 
 class PlainForm(forms.Form):
@@ -59,7 +66,7 @@ class SignUpForm(PlainForm, account.SignupForm):
         """Take addresses of the site's domains only, where that is how one comes in."""
         email = str(super().clean_email())
         if email:
-            limits.take("mail", email)
+            _count_mail(email)
         if self.domains and email.rpartition("@")[2] not in self.domains:
             raise ValidationError("This site is for other addresses.")
         return email
@@ -99,7 +106,7 @@ class ResetPasswordForm(PlainForm, account.ResetPasswordForm):
 
     def clean_email(self) -> str:
         """Let allauth know the addresses that were written into accounts past it, in any case."""
-        limits.take("mail", self.cleaned_data["email"])
+        _count_mail(self.cleaned_data["email"])
         for user in get_user_model().objects.filter(email__iexact=self.cleaned_data["email"]):
             sync_user_email_address(user)
         return str(super().clean_email())

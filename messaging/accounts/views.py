@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 
 from messaging.accounts.forms import ProfileForm, SignUpForm
 from messaging.accounts.models import Dead, Invitation
-from notifications.push import SeeOther, SignedInRequest
+from notifications.push import SeeOther, SignedInRequest, limits
 
 
 class SignUp(SignupView):
@@ -43,6 +43,8 @@ class SignUp(SignupView):
         return super().get_context_data(invitation=self.invitation, **more)
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
+        if not limits.allowed("sign_up", self.request.META.get("REMOTE_ADDR", ""), form=form):
+            return self.form_invalid(form)
         try:
             return super().form_valid(form)
         except IntegrityError:  # Somebody else has taken the name in this very moment.

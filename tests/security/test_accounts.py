@@ -141,15 +141,16 @@ def test_links_in_mails_lead_to_the_site_as_the_settings_know_it(bob: User, host
     ["1-x", "zzzzzzzzzzzzz-x", "0-set-password", "1-set-password", "a" * 13 + "-" + "b" * 100, "-", "1-%00", "é-é"],
 )
 def test_a_reset_link_that_was_never_made_is_no_error(client: Client, key: str) -> None:
-    assert client.get(f"/accounts/reset/{key}/").status_code in (200, 404)
+    statuses = {400} if "%00" in key else {200, 404}
+    assert client.get(f"/accounts/reset/{key}/").status_code in statuses
     new = {"password1": PASSWORD, "password2": PASSWORD}
-    assert client.post(f"/accounts/reset/{key}/", new).status_code in (200, 404)
+    assert client.post(f"/accounts/reset/{key}/", new).status_code in statuses
 
 
 @pytest.mark.parametrize("key", ["x", "MQ:1abc:xyz", "-", "%00", "é", ":" * 200])
 def test_a_link_to_confirm_that_was_never_made_is_no_error(client: Client, key: str) -> None:
-    assert client.get(f"/accounts/email/{key}/").status_code in (200, 404)
-    assert client.post(f"/accounts/email/{key}/").status_code == 404
+    assert client.get(f"/accounts/email/{key}/").status_code in ({400} if "%00" in key else {200, 404})
+    assert client.post(f"/accounts/email/{key}/").status_code == (400 if "%00" in key else 404)
 
 
 @override_settings(SENDS_MAIL=False)

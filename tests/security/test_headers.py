@@ -60,7 +60,7 @@ REQUESTS: dict[str, tuple[str, dict[str, Any], int]] = {
     "NUL": ("/?a=%00", {}, 400),
     "a static file": (STATIC, {}, 200),
     "no such static file": ("/static/nothing.css", {}, 404),
-    "the administration": ("/admin/login/", {}, 200),
+    "the administration": ("/admin/login/", {}, 302),
 }
 
 

@@ -57,7 +57,7 @@ def test_coming_failing_and_going(alice: User, log: StringIO) -> None:
     client.post("/accounts/login/", {"username": "alice", "password": "wrong"})
     client.post("/accounts/login/", {"username": "alice", "password": PASSWORD})
     client.post("/accounts/logout/")
-    client.post("/admin/login/", {"username": "alice", "password": PASSWORD})
+    client.post("/accounts/login/?next=/admin/", {"username": "alice", "password": PASSWORD})
     client.post("/admin/logout/")
     who = f"{alice.pk} 'alice' from 192.0.2.7"
     comes_and_goes = [f"signed in: {who}", f"signed out: {who}"]
@@ -76,10 +76,10 @@ def test_a_name_makes_no_line_of_its_own(log: StringIO) -> None:
 
 def test_passwords(alice: User, log: StringIO) -> None:
     client = signed_in(alice)
-    new = {"new_password1": "another-good-one", "new_password2": "another-good-one"}
-    client.post("/accounts/password_change/", {"old_password": "wrong", **new})
+    new = {"password1": "another-good-one", "password2": "another-good-one"}
+    client.post("/accounts/password_change/", {"oldpassword": "wrong", **new})
     assert [line for line in security(log) if "password" in line] == []
-    client.post("/accounts/password_change/", {"old_password": PASSWORD, **new})
+    client.post("/accounts/password_change/", {"oldpassword": PASSWORD, **new})
     assert [line for line in security(log) if "password" in line] == [f"new password: {alice.pk} 'alice'"]
     assert "another-good-one" not in log.getvalue()
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import override_settings
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client, override_settings
 
 from messaging.messages.recipients import MOST_MENTIONED, notify_about
 from messaging.models import Chat, Message
@@ -36,9 +38,10 @@ def is_refused(answer: Any) -> bool:
 
 def test_every_limit_that_is_asked_for_has_a_default() -> None:
     code = [path.read_text() for app in ("messaging", "notifications") for path in (ROOT / app).rglob("*.py")]
-    asked = {name for text in code for name in re.findall(r'(?:take|allowed)\(\s*"(\w+)"', text)}
-    assert "posts" in asked
-    assert asked <= set(DEFAULT_LIMITS)
+    asked = {name for text in code for name in re.findall(r'(?:take|allowed|)\(\s*"(\w+)", ', text)}
+    assert asked & set(DEFAULT_LIMITS) == set(DEFAULT_LIMITS), "and every default is asked for"
+    taken = {name for text in code for name in re.findall(r'(?:take|allowed)\(\s*"(\w+)"', text)}
+    assert taken <= set(DEFAULT_LIMITS)
 
 
 @pytest.mark.django_db
@@ -114,6 +117,38 @@ def test_exports_and_announcements_are_bounded(room: Chat, alice: User) -> None:
     assert [is_refused(answer) for answer in answers] == [False, True]
     assert 'value="Tea 1"' in answers[1].content.decode()
     assert Announcement.objects.get().title == "Tea 0"
+
+
+@pytest.mark.django_db
+def test_one_address_makes_only_so_many_accounts() -> None:
+    def sign_up(name: str, address: str = "192.0.2.1") -> Any:
+        form = {"username": name, "password1": "a-good-long-one", "password2": "a-good-long-one"}
+        return Client(REMOTE_ADDR=address).post("/accounts/signup/", form)
+
+    with few("sign_up"):
+        assert not any(is_refused(sign_up(name)) for name in ("dave", "erin"))
+        refused = sign_up("frank")
+        assert is_refused(refused)
+        assert 'value="frank"' in refused.content.decode()
+        assert not is_refused(sign_up("frank", "192.0.2.2"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["mail", "mail_address"])
+def test_mails_are_asked_for_only_so_often_whether_there_is_anybody_or_not(bob: User, name: str) -> None:
+    bob.email = "bob@example.org"
+    bob.save()
+
+    def ask(address: str) -> Any:
+        return Client(REMOTE_ADDR="192.0.2.1").post("/accounts/password_reset/", {"email": address})
+
+    for address in ("bob@example.org", "nobody@example.org"):
+        cache.clear()
+        with few(name):
+            answers = [ask(address), ask(address.upper()), ask(address)]
+        assert [is_refused(answer) for answer in answers] == [False, False, True]
+        assert f'value="{address}"' in answers[2].content.decode()
+    assert len(mail.outbox) == 2
 
 
 @pytest.mark.django_db
