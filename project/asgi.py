@@ -15,11 +15,13 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 
 from notifications.relay.origins import SameOriginOnly
 from notifications.routing import discovered_urlpatterns
+from project.serve.bodies import BoundedBodies
 from project.threads import SynchronousHandler
 
-application = ProtocolTypeRouter(
+router = ProtocolTypeRouter(
     {
         "http": SynchronousHandler(),
         "websocket": SameOriginOnly(URLRouter(discovered_urlpatterns())),
     }
 )
+application = BoundedBodies(router)

@@ -12,6 +12,7 @@ from twisted.internet import reactor as installed_reactor
 
 from notifications.relay import drain
 from project.serve import ending, frames
+from project.serve.channel import HttpChannel
 from project.serve.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_SECONDS, BoundedInbound
 
 reactor: Any = installed_reactor
@@ -69,6 +70,7 @@ class Server(daphne.server.Server):
         self.connections: dict[Any, dict[str, Any]] = {}
 
     def _prepare(self) -> None:
+        self.http_factory.protocol = HttpChannel
         self.http_factory.timeOut = HEAD_SECONDS
         self.ws_factory.protocol = WebSocketConnection
         self.ws_factory.setProtocolOptions(closeHandshakeTimeout=CLOSE_SECONDS)

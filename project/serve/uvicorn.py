@@ -13,8 +13,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.protocol import State
 
 from notifications.relay import drain
-from project.serve import ending, frames
-from project.serve.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_SECONDS, BoundedInbound
+from project.serve import ending, frames, inbound
+from project.serve.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_BYTES, HEAD_SECONDS, BoundedInbound
 
 OPEN = State.OPEN  # Looked up for every delivery, which an enumeration makes slow.
 LAST_SECONDS = 0.5
@@ -32,12 +32,21 @@ class WebSocketConnection(BoundedInbound, WebSocketsSansIOProtocol):
         """Read what a page has to say, and reset a connection that says more."""
         if not self.handshake_initiated:
             super().data_received(data)
+            if not self.handshake_initiated:
+                self._refuse_handshake()
             return
         taken, is_the_last = self.take(data)
         if taken:
             super().data_received(taken)
         if is_the_last:
             self.loop.call_later(FAREWELL_SECONDS, self._drop)
+
+    def _refuse_handshake(self) -> None:
+        # It comes as a whole. uvicorn forgets to send why `websockets` takes it for none, and would wait for ever.
+        self.handshake_complete = self.close_sent = True
+        said = b"".join(self.conn.data_to_send())
+        self.transport.write(said or bytes(inbound.Refused(400, "This is no handshake of a WebSocket.")))
+        self.transport.close()
 
     def send_keepalive_ping(self) -> None:
         """Ask whether the peer is there; it may answer."""
@@ -86,9 +95,11 @@ class WebSocketConnection(BoundedInbound, WebSocketsSansIOProtocol):
 
 
 class HttpConnection(HttpToolsProtocol):
-    """Ends clients who never say what they want, and leaves nothing behind when it becomes a WebSocket."""
+    """Ends clients who do not come to the point, and leaves nothing behind when it becomes a WebSocket."""
 
     head_timer: asyncio.TimerHandle | None = None
+    head_left = HEAD_BYTES
+    refused = False
 
     def connection_made(self, transport: Any) -> None:
         """Wait for the first request."""
@@ -97,14 +108,32 @@ class HttpConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read; with the first byte after an answer, a next request begins."""
+        if self.refused:
+            return
         if self.head_timer is None and self.cycle and self.cycle.response_complete:
             self._expect_head()
-        super().data_received(data)
+        # In pieces, after each of which the parser must have found the end of a head or some of a body.
+        while data and self.parser and not self.transport.is_closing():
+            piece, data = data[: self.head_left], data[self.head_left :]
+            self.head_left -= len(piece)
+            super().data_received(piece)
+            if not self.head_left:
+                self._refuse(inbound.head_too_large())
+                break
 
     def on_headers_complete(self) -> None:
         """Take the request: what its body and its answer may take is the application's business."""
         self._stop_waiting()
+        self.head_left = HEAD_BYTES
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self.head_left = HEAD_BYTES
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self.head_left = HEAD_BYTES
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
@@ -112,12 +141,30 @@ class HttpConnection(HttpToolsProtocol):
 
     def _expect_head(self) -> None:
         # uvicorn itself would wait for ever.
-        self.head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+        self.head_timer = self.loop.call_later(HEAD_SECONDS, self._give_up)
 
     def _stop_waiting(self) -> None:
         if self.head_timer:
             self.head_timer.cancel()
             self.head_timer = None
+
+    def _give_up(self) -> None:
+        if self.head_left == HEAD_BYTES:
+            # Browsers open connections in reserve; nobody has asked anything on this one.
+            self.transport.abort()
+        else:
+            self._refuse(inbound.head_too_slow())
+
+    def _refuse(self, refused: inbound.Refused) -> None:
+        self._stop_waiting()
+        self.refused = True
+        if self.cycle and not self.cycle.response_complete:
+            # The peer would take this for the answer to what it has asked before.
+            self.transport.abort()
+        else:
+            self.transport.write(bytes(refused))
+            # Ended at once, with data that nobody has read, the connection would be reset before the answer is there.
+            self.loop.call_later(FAREWELL_SECONDS, self.transport.abort)
 
     def handle_websocket_upgrade(self) -> None:
         super().handle_websocket_upgrade()
