@@ -16,6 +16,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from notifications.relay.origins import SameOriginOnly
 from notifications.routing import discovered_urlpatterns
 from project.serve.bodies import BoundedBodies
+from project.serve.clients import ClientsBehindProxy
 from project.threads import SynchronousHandler
 
 router = ProtocolTypeRouter(
@@ -24,4 +25,4 @@ router = ProtocolTypeRouter(
         "websocket": SameOriginOnly(URLRouter(discovered_urlpatterns())),
     }
 )
-application = BoundedBodies(router)
+application = ClientsBehindProxy(BoundedBodies(router))

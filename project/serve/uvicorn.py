@@ -223,6 +223,8 @@ def serve(application: Any, listener: socket.socket, shares_listener: bool) -> N
         lifespan="off",
         access_log=False,
         server_header=False,
+        # `project.serve.clients` asks the proxy, on both servers alike.
+        proxy_headers=False,
         log_level="warning",
     )
     Server(config, shares_listener).run(sockets=[listener])
