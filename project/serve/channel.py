@@ -25,6 +25,15 @@ class Request(WebRequest):
         if self.channel.takes(len(data)):
             super().handleContentChunk(data)
 
+    def process(self) -> None:
+        """Hand the request on, without what Daphne would believe, or stumble over."""
+        # Where the site is mounted is not for its visitors to say.
+        self.requestHeaders.removeHeader(b"Daphne-Root-Path")
+        if all(value.isascii() for value in self.requestHeaders.getRawHeaders(b"Sec-WebSocket-Protocol", [])):
+            super().process()
+        else:
+            self.channel.refuse(inbound.Refused(400, "The name of a subprotocol is ASCII."))
+
 
 class HttpChannel(HTTPChannel):
     """Refuses what is too large or too slow as early as that can be known."""

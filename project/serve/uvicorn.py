@@ -13,7 +13,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.protocol import State
 
 from notifications.relay import drain
-from project.serve import ending, frames, inbound
+from project.serve import ending, frames, inbound, log
 from project.serve.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_BYTES, HEAD_SECONDS, BoundedInbound
 
 OPEN = State.OPEN  # Looked up for every delivery, which an enumeration makes slow.
@@ -209,6 +209,7 @@ class Server(uvicorn.Server):
 
 
 def serve(application: Any, listener: socket.socket, shares_listener: bool) -> None:
+    log.keep_short("uvicorn.error")
     config = uvicorn.Config(
         drain.TurnAwayWhileDraining(application),
         interface="asgi3",
