@@ -1,17 +1,33 @@
 """Chats in the admin: to look at, and to delete."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from messaging.models import Chat, Membership
 
 
+class WithBanned(BaseInlineFormSet):
+    """Takes the rows of those who are kept out, too."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["id"].queryset = Membership.with_banned.all()
+
+
 class MembershipInline(admin.TabularInline):
-    """The people in a chat."""
+    """The people in a chat, and those who are kept out."""
 
     model = Membership
+    formset = WithBanned
     raw_id_fields = ("user",)
     extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return Membership.with_banned.all()
 
 
 @admin.register(Chat)

@@ -23,6 +23,7 @@ urlpatterns = [
     path("chats/<int:pk>/invitations/", members.invite, name="chat-invitations"),
     path("chats/<int:pk>/members/", members.members, name="chat-members"),
     path("chats/<int:pk>/members/<int:user_pk>/removal/", members.remove, name="chat-removal"),
+    path("chats/<int:pk>/members/<int:user_pk>/return/", members.lift_ban, name="chat-return"),
     path("chats/<int:pk>/exports/", exports.create, name="chat-exports"),
     path("exports/<int:pk>/", exports.download, name="export"),
     path("messages/<int:pk>/", messages.message, name="message"),

@@ -21,7 +21,7 @@ class ReadOnly(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Let only the filters of the page ask: what it leaves out could be guessed letter by letter."""
-        filters = [each if isinstance(each, str) else each[0] for each in self.list_filter]
+        filters = [each[0] if isinstance(each, tuple) else each for each in self.list_filter]
         # PostgreSQL cannot be asked for a NUL.
         return lookup in {f"{name}__{how}" for name in filters for how in ASKED_BY_FILTERS} and "\0" not in value
 

@@ -19,7 +19,9 @@ class RoomAudience(audiences.Audience):
 
     def users(self, pk: int, at: datetime) -> QuerySet[User]:
         """Return the members that the room had at that time and still has."""
-        return User.objects.filter(chat_memberships__chat=pk, chat_memberships__joined_at__lte=at)
+        return User.objects.filter(
+            chat_memberships__chat=pk, chat_memberships__joined_at__lte=at, chat_memberships__banned_at=None
+        )
 
     def labels(self, pks: Collection[int]) -> dict[int, str]:
         return dict(_rooms().filter(pk__in=pks).values_list("pk", "name"))

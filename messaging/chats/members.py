@@ -28,7 +28,7 @@ def join(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @gone_is_not_found(Chat)
 def leave(request: SignedInRequest, pk: int) -> HttpResponse:
-    chat = get_object_or_404(Chat, pk=pk, memberships__user=request.user)
+    chat = get_object_or_404(Chat.objects.with_member(request.user), pk=pk)
     if not chat.can_be_left:
         raise Http404
     title = chat.title_for(request.user)
@@ -45,6 +45,8 @@ def members(request: SignedInRequest, pk: int) -> HttpResponse:
     form = PeopleForm(request.POST or None)
     if request.method == "POST" and (chat.is_direct or membership is None):
         raise Http404
+    if form.is_valid() and (banned := _names_of_banned(chat, form.cleaned_data["people"])):
+        form.add_error("people", f"Kept out of this room until its owner lets them in again: {banned}.")
     if form.is_valid() and form.may_invite(request.user):
         for user in form.cleaned_data["people"]:
             _invite(request.user, user, chat)
@@ -81,13 +83,27 @@ def level(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @gone_is_not_found(Chat)
 def remove(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
-    """Remove a member from one's own room."""
-    owned = Chat.objects.filter(kind__in=ROOMS, memberships__user=request.user, memberships__is_owner=True)
-    chat = get_object_or_404(owned, pk=pk)
-    user = get_object_or_404(User, pk=user_pk, chat_memberships__chat=chat)
-    chat.release(user)
-    messages.info(request, f"{display_name(user)} is no longer in {chat}.")
+    """Remove a member from one's own room, and keep them out."""
+    chat = _own_room(request, pk)
+    user = get_object_or_404(User, pk=user_pk, chat_memberships__in=chat.memberships.all())
+    chat.ban(user, request.user)
+    messages.info(request, f"{display_name(user)} is no longer in {chat}, and kept out.")
     return SeeOther("chat-members", chat.pk)
+
+
+@require_POST
+@gone_is_not_found(Chat)
+def lift_ban(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
+    """Let somebody who was removed come in again."""
+    chat = _own_room(request, pk)
+    user = get_object_or_404(User, pk=user_pk, chat_memberships__in=chat.bans)
+    chat.lift_ban(user, request.user)
+    messages.info(request, f"{display_name(user)} may come into {chat} again.")
+    return SeeOther("chat-members", chat.pk)
+
+
+def _own_room(request: SignedInRequest, pk: int) -> Chat:
+    return get_object_or_404(Chat.objects.with_member(request.user, is_owner=True).filter(kind__in=ROOMS), pk=pk)
 
 
 def _members_page(request: SignedInRequest, chat: Chat, **forms: Form) -> HttpResponse:
@@ -97,6 +113,9 @@ def _members_page(request: SignedInRequest, chat: Chat, **forms: Form) -> HttpRe
         "title": chat.title_for(request.user),
         "membership": membership,
         "memberships": chat.memberships.select_related("user").order_by("user__username"),
+        "bans": chat.bans.select_related("user").order_by("user__username")
+        if membership and membership.is_owner
+        else [],
         "form": PeopleForm(),
         "level_form": LevelForm(initial={"level": membership.level}) if membership else None,
         **forms,
@@ -105,7 +124,10 @@ def _members_page(request: SignedInRequest, chat: Chat, **forms: Form) -> HttpRe
     return render(request, "messaging/chats/members.html", context, status=422 if has_errors else 200)
 
 
+def _names_of_banned(chat: Chat, users: list[User]) -> str:
+    return ", ".join(sorted(chat.bans.filter(user__in=users).values_list("user__username", flat=True)))
+
+
 def _invite(inviter: User, user: User, chat: Chat) -> None:
-    if chat.membership_of(user) is None:
-        chat.admit(user)
+    if chat.invite(user, inviter):
         notify(user, f"{display_name(inviter)} invited you to {chat}.", chat.get_absolute_url(), subject=chat.stream)

@@ -21,12 +21,14 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@gone_is_not_found(Chat)
 def enter(request: SignedInRequest) -> HttpResponse:
     """Lead into the room of a name, which is made if there is none."""
     form = RoomNameForm(request.POST)
     if form.is_valid() and limits.allowed("chats", request.user.pk, form=form):
-        return SeeOther(Chat.objects.enter(request.user, form.cleaned_data["name"]))
+        try:
+            return SeeOther(Chat.objects.enter(request.user, form.cleaned_data["name"]))
+        except Chat.DoesNotExist:
+            form.add_error("name", "You cannot go into that room: you were removed from it, or it was just deleted.")
     return _home(request, status=422, room_form=form)
 
 
@@ -54,11 +56,11 @@ def create(request: SignedInRequest) -> HttpResponse:
 @gone_is_not_found(Chat)
 def rename(request: SignedInRequest, pk: int) -> HttpResponse:
     """Give one's room another name."""
-    chat = get_object_or_404(Chat, pk=pk, memberships__user=request.user, memberships__is_owner=True)
+    chat = get_object_or_404(Chat.objects.with_member(request.user, is_owner=True), pk=pk)
     form = RoomForm(request.POST or None, instance=chat)
     if form.is_valid():
         try:
-            chat.rename(form.cleaned_data["name"])
+            chat.rename(form.cleaned_data["name"], request.user)
         except IntegrityError:
             form.add_error("name", "There is an open room of this name already.")
         else:

@@ -111,9 +111,13 @@ class Message(models.Model):
         What is new in it is for those only who may still see it. Call it in the transaction that has changed or locked
         the message.
         """
-        is_for_all = self.deleted_at or self.chat.kind == Chat.Kind.OPEN
-        members = User.objects.filter(chat_memberships__chat=self.chat)
-        rewrite(self.key, self.line, among=None if is_for_all else members)
+        if self.deleted_at:
+            among = None
+        elif self.chat.kind == Chat.Kind.OPEN:
+            among = User.objects.exclude(pk__in=self.chat.bans.values("user"))
+        else:
+            among = User.objects.filter(pk__in=self.chat.memberships.values("user"))
+        rewrite(self.key, self.line, among)
 
     def _change(self, **fields: object) -> None:
         with transaction.atomic():

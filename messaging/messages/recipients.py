@@ -67,7 +67,7 @@ def recipients(message: Message, names: set[str]) -> QuerySet[User]:
     done = memberships.filter(Q(read_number__gte=message.number) | Q(level=Membership.Level.NOTHING))
     told = Q(pk__in=memberships.filter(level=Membership.Level.ALL).values("user"))
     if names and message.chat.kind == Chat.Kind.OPEN:
-        told |= _by_name(names)
+        told |= _by_name(names) & ~Q(pk__in=message.chat.bans.values("user"))
     elif names:
         told |= _by_name(names) & Q(pk__in=memberships.values("user"))
     others = User.objects.annotate(lower_name=Lower("username")).filter(told, is_active=True)

@@ -83,10 +83,10 @@ def test_edits_and_deletions_replace_the_message_in_its_chat_only(
 
 
 def test_a_new_name_goes_to_the_room_and_to_its_members(
-    private: Chat, room: Chat, pushes: list[Event], committed: Capture
+    private: Chat, room: Chat, alice: User, pushes: list[Event], committed: Capture
 ) -> None:
     with committed():
-        private.rename("Landing")
+        private.rename("Landing", alice)
     assert assert_pushed(pushes, private.stream, "#chat-name")[0].text == "Landing"
     assert_pushed(pushes, f"members.{private.pk}", f"#chat-title-{private.pk}")
     assert_not_pushed(pushes, room.stream)

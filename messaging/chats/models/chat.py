@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
 
 from messaging import signals
 from messaging.accounts import people
@@ -28,36 +29,46 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
     def visible_to(self, user: User) -> "ChatQuerySet":
         """Return the chats that the user may read and write in: open rooms, and what they are a member of."""
-        return self.filter(models.Q(kind=Chat.Kind.OPEN) | self._has_member(user))
+        return self.filter(models.Q(kind=Chat.Kind.OPEN) & ~self._is_banned(user) | self._has_member(user))
 
     def visible_pairs(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
         """Return those of the `(user_pk, chat_pk)` pairs that go together: `visible_to` for many, by two queries."""
         users, chats = {user_pk for user_pk, _ in pairs}, {chat_pk for _, chat_pk in pairs}
         is_open = set(self.filter(pk__in=chats, kind=Chat.Kind.OPEN).values_list("pk", flat=True))
-        members = set(Membership.objects.filter(chat__in=chats, user__in=users).values_list("user_id", "chat_id"))
-        return {pair for pair in pairs if pair in members or pair[1] in is_open}
+        known = Membership.with_banned.filter(chat__in=chats, user__in=users)
+        is_in = {(user, chat): at is None for user, chat, at in known.values_list("user_id", "chat_id", "banned_at")}
+        return {pair for pair in pairs if is_in.get(pair, pair[1] in is_open)}
 
     def of(self, user: User) -> "ChatQuerySet":
         """Return the chats the user is in, with `read_number` and, for direct ones, `direct_members`."""
         direct = Membership.objects.filter(chat__kind=Chat.Kind.DIRECT).select_related("user").order_by("pk")
         return (
-            self.filter(memberships__user=user)
+            self.with_member(user)
             .annotate(read_number=models.F("memberships__read_number"))
             .prefetch_related(models.Prefetch("memberships", direct, to_attr="direct_members"))
             .order_by(Lower("name"), "pk")
         )
 
+    def with_member(self, user: User, **which: Any) -> Self:
+        """Return the chats the user is in, and there is `which`, as `is_owner=True`."""
+        which |= {"user": user, "banned_at": None}
+        return self.filter(**{f"memberships__{name}": value for name, value in which.items()})
+
     def joinable_by(self, user: User) -> "ChatQuerySet":
-        """Return the open rooms that the user is not in yet."""
-        return self.filter(kind=Chat.Kind.OPEN).exclude(self._has_member(user)).order_by(Lower("name"))
+        """Return the open rooms that the user may come into and is not in yet."""
+        known = Membership.with_banned.filter(chat=models.OuterRef("pk"), user=user)
+        return self.filter(~models.Exists(known), kind=Chat.Kind.OPEN).order_by(Lower("name"))
 
     def named(self, name: str) -> "ChatQuerySet":
         """Return those of this name in any case, by the same rule as the database's constraint."""
         return self.alias(lower_name=Lower("name")).filter(lower_name=Lower(models.Value(name)))
 
     def enter(self, user: User, name: str) -> "Chat":
-        """Return the room of this name with the user in it: one of theirs, else an open one, made if there is none."""
-        mine = self.filter(memberships__user=user).exclude(kind=Chat.Kind.DIRECT)
+        """Return the room of this name with the user in it: one of theirs, else an open one, made if there is none.
+
+        Chat.DoesNotExist if they are kept out of it, or it is just deleted.
+        """
+        mine = self.with_member(user).exclude(kind=Chat.Kind.DIRECT)
         if chat := mine.named(name).first():
             return chat
         chat = self.filter(kind=Chat.Kind.OPEN).named(name).first()
@@ -90,7 +101,7 @@ class ChatQuerySet(models.QuerySet["Chat"]):
                     if user.pk not in here:
                         chat.admit(user)
         except IntegrityError as error:
-            # Only at the commit does the database see that those who come back would be in no chat.
+            # Only at the commit does the database see that one of them was deleted meanwhile.
             raise Chat.DoesNotExist from error
         return chat
 
@@ -109,6 +120,10 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
     def _has_member(self, user: User) -> models.Exists:
         return models.Exists(Membership.objects.filter(chat=models.OuterRef("pk"), user=user))
+
+    def _is_banned(self, user: User) -> models.Exists:
+        banned = Membership.with_banned.filter(banned_at__isnull=False)
+        return models.Exists(banned.filter(chat=models.OuterRef("pk"), user=user))
 
 
 class Chat(models.Model):
@@ -177,20 +192,28 @@ class Chat(models.Model):
     def membership_of(self, user: User) -> Membership | None:
         return self.memberships.filter(user=user).first()
 
+    @property
+    def bans(self) -> models.QuerySet[Membership]:
+        """Those who were removed and are kept out."""
+        return Membership.with_banned.filter(chat=self, banned_at__isnull=False)
+
     def admit(self, user: User) -> Membership:
         """Make the user a member, who begins with nothing unread, and owns a room that everybody had left.
 
-        Chat.DoesNotExist if the chat was deleted meanwhile.
+        Chat.DoesNotExist if the chat was deleted meanwhile, or they are kept out of it.
         """
-        is_owner = not self.is_direct and not self.memberships.filter(is_owner=True).exists()
-        level = Membership.Level.ALL if self.is_direct else Membership.Level.MENTIONS
-        defaults = {"read_number": self.last_number, "is_owner": is_owner, "level": level}
-        try:
-            return self.memberships.get_or_create(user=user, defaults=defaults)[0]
-        except IntegrityError:
-            if Chat.objects.filter(pk=self.pk).exists():
-                raise
-            raise Chat.DoesNotExist from None
+        with transaction.atomic():
+            # Before the lock, several who come at once would each find a room that nobody owns.
+            self._lock()
+            return self._admit(user)
+
+    def invite(self, user: User, by: User) -> bool:
+        """Make the user a member if one who is it brings them; return whether they are new. Raises as `admit` does."""
+        with transaction.atomic():
+            self._lock(by)
+            is_new = self.membership_of(user) is None
+            self._admit(user)
+        return is_new
 
     def release(self, user: User) -> None:
         """End the user's membership; the longest-standing member follows an owner who goes."""
@@ -202,10 +225,29 @@ class Chat(models.Model):
                 heir.is_owner = True
                 heir.save(update_fields=["is_owner"])
 
-    def rename(self, name: str) -> None:
-        """Give the room another name, as a change of its stream; IntegrityError if an open room has it."""
+    def ban(self, user: User, by: User) -> None:
+        """Remove a member and keep them out; Chat.DoesNotExist unless it is another one who owns the room now."""
         with transaction.atomic():
-            self._lock()
+            self._lock(by, is_owner=True)
+            membership = self.membership_of(user)
+            if membership is None or user == by:
+                raise Chat.DoesNotExist
+            membership.banned_at, membership.is_owner = timezone.now(), False
+            membership.save(update_fields=["banned_at", "is_owner"])
+
+    def lift_ban(self, user: User, by: User) -> None:
+        """Let somebody come in again, or be invited; Chat.DoesNotExist unless the room is owned by who does so."""
+        with transaction.atomic():
+            self._lock(by, is_owner=True)
+            self.bans.filter(user=user).delete()
+
+    def rename(self, name: str, by: User) -> None:
+        """Give the room another name, as a change of its stream; IntegrityError if an open room has it.
+
+        Chat.DoesNotExist unless it is owned by who does so.
+        """
+        with transaction.atomic():
+            self._lock(by, is_owner=True)
             self.name, self.seq = name, self.seq + 1
             self.name_seq = self.seq
             self.save(update_fields=["name", "seq", "name_seq"])
@@ -238,7 +280,7 @@ class Chat(models.Model):
         self.last_number += 1
         self.save(update_fields=["seq", "last_number"])
         if not self.memberships.filter(user=author).update(read_number=self.last_number):
-            self.admit(author)
+            self._admit(author)
         message = self.messages.create(
             author=author,
             client_id=client_id,
@@ -258,8 +300,19 @@ class Chat(models.Model):
         self.save(update_fields=["seq"])
         return self.seq
 
-    def _lock(self) -> None:
+    def _admit(self, user: User) -> Membership:
+        if self.bans.filter(user=user).exists():
+            raise Chat.DoesNotExist
+        is_owner = not self.is_direct and not self.memberships.filter(is_owner=True).exists()
+        level = Membership.Level.ALL if self.is_direct else Membership.Level.MENTIONS
+        defaults = {"read_number": self.last_number, "is_owner": is_owner, "level": level}
+        return self.memberships.get_or_create(user=user, defaults=defaults)[0]
+
+    def _lock(self, member: User | None = None, **which: Any) -> None:
+        """Lock the chat; Chat.DoesNotExist if it is gone, or if a `member` is named who is not (any more) `which`."""
         # The lock is held until commit. So commit order is the order of seq, and whoever reads 6 could have read 5.
         # no_key: rows that refer to the chat may be added meanwhile, or joining and posting could wait for each other.
         locked = Chat.objects.select_for_update(no_key=True).get(pk=self.pk)
         self.seq, self.last_number = locked.seq, locked.last_number
+        if member and not self.memberships.filter(user=member, **which).exists():
+            raise Chat.DoesNotExist

@@ -8,8 +8,21 @@ from django.db import models, transaction
 from messaging import signals
 
 
+class MemberManager(models.Manager["Membership"]):
+    """Knows only those who are in their chats: what asks for members never finds somebody who is kept out.
+
+    A filter that reaches memberships from elsewhere (`chat_memberships__…`) has to leave out the banned itself.
+    """
+
+    def get_queryset(self) -> models.QuerySet["Membership"]:
+        return super().get_queryset().filter(banned_at=None)
+
+
 class Membership(models.Model):
-    """One person in one chat, how far they have read, and what of it they are notified of."""
+    """One person in one chat, how far they have read, and what of it they are notified of.
+
+    Since `banned_at` they are kept out of it: they were removed, and nobody has let them in again.
+    """
 
     class Level(models.TextChoices):
         """What the bell tells a member of."""
@@ -24,11 +37,16 @@ class Membership(models.Model):
     read_number = models.PositiveBigIntegerField(default=0, editable=False)
     level = models.CharField(max_length=10, choices=Level.choices, default=Level.MENTIONS)
     joined_at = models.DateTimeField(auto_now_add=True)
+    banned_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MemberManager()
+    with_banned = models.Manager["Membership"]()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["chat", "user"], name="one_membership_per_person")]
         indexes = [
             models.Index(fields=["chat"], condition=models.Q(level="all"), name="members_told_of_all"),
+            models.Index(fields=["chat"], condition=models.Q(banned_at__isnull=False), name="bans_of_chats"),
         ]
 
     def __str__(self) -> str:

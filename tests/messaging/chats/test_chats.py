@@ -83,11 +83,12 @@ def delete_on_admission(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_room_that_is_deleted_while_carol_enters_it_is_not_found(
+def test_a_room_that_is_deleted_while_carol_enters_it_is_said_to_be_gone(
     room: Chat, carol: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     delete_on_admission(monkeypatch)
-    assert signed_in(carol).post("/rooms/", {"name": room.name}).status_code == 404
+    answer = signed_in(carol).post("/rooms/", {"name": room.name})
+    assert (answer.status_code, "just deleted" in answer.content.decode()) == (422, True)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -120,7 +120,7 @@ def test_what_is_in_it(alice: User, bob: User, room: Chat) -> None:
 def test_the_page_stands_alone_and_runs_nothing(alice: User, room: Chat) -> None:
     alice.first_name = "<script>alert(1)</script>"
     alice.save()
-    room.rename("<img src=x onerror=alert(1)>")
+    room.rename("<img src=x onerror=alert(1)>", alice)
     room.post(alice, "<script>alert(1)</script> [x](javascript:alert(1)) ![p](https://evil.example/p.png)")
     _, page = unpacked(signed_in(alice), export(alice, room))
     assert not page.select("script, img, link, iframe, object, [src], [onerror]")
@@ -393,7 +393,7 @@ def test_the_file_has_a_name_that_every_machine_takes(title: str, name: str) -> 
 
 
 def test_names_in_other_scripts_arrive(alice: User, room: Chat) -> None:
-    room.rename("Küche 🎉")
+    room.rename("Küche 🎉", alice)
     disposition = signed_in(alice).get(export(alice, room).result_url)["Content-Disposition"]
     assert unquote(disposition).startswith("attachment; filename*=utf-8''Küche 🎉 ")
 

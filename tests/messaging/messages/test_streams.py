@@ -73,8 +73,8 @@ def test_a_missed_deletion_is_told_without_the_text(room: Chat, alice: User) -> 
     assert changes(room, after=1).select_one(f"#{dom_id(message)}.is-deleted")
 
 
-def test_a_missed_name_is_told(room: Chat) -> None:
-    room.rename("Other")
+def test_a_missed_name_is_told(room: Chat, alice: User) -> None:
+    room.rename("Other", alice)
     assert changes(room, after=0).select_one("#chat-name").text == "Other"
     assert not changes(room, after=1).select_one("#chat-name")
 
