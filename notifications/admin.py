@@ -74,10 +74,20 @@ class JobAdmin(ReadOnly):
 class AnnouncementAdmin(ReadOnly):
     """Shows announcements; "View on site" leads to the page on which they are changed and stopped."""
 
-    list_display = ("title", "author", "audience", "next_at", "every", "must_acknowledge", "cancelled_at", "barred_at")
+    list_display = (
+        "title",
+        "author",
+        "changed_by",
+        "audience",
+        "next_at",
+        "every",
+        "must_acknowledge",
+        "cancelled_at",
+        "barred_at",
+    )
     list_filter = ("every", "must_acknowledge")
     search_fields = ("title", f"author__{PERSON.USERNAME_FIELD}")
-    list_select_related = ("author",)
+    list_select_related = ("author", "changed_by")
 
 
 @admin.register(Delivery)

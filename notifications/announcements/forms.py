@@ -54,6 +54,7 @@ class AnnouncementForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         # Whoever changes what another has written does not become its author.
         self.author = self.instance.author if self.instance.pk else author
+        self.changer = author
         zone = timezone.get_current_timezone_name()
         self.fields["first_at"].help_text = f"Empty: at once. Otherwise a date and a time in {zone}."
 
@@ -67,10 +68,11 @@ class AnnouncementForm(forms.ModelForm):
         return text.clean(body) if body.strip() else ""
 
     def clean_audience(self) -> str:
-        """Refuse an audience in which nobody is, and one that the author may not write to."""
+        """Refuse an audience in which nobody is, and one that its author, or who changes it, may not write to."""
         audience: str = self.cleaned_data["audience"]
-        if not audiences.is_open_to(self.author, audience):
-            raise ValidationError(f"{self.author.get_username()} may not announce to that.")
+        for person in (self.author, self.changer):
+            if not audiences.is_open_to(person, audience):
+                raise ValidationError(f"{person.get_username()} may not announce to that.")
         if not audiences.users(audience, timezone.now()).exists():
             raise ValidationError("Nobody is in there.")
         return audience
@@ -86,9 +88,11 @@ class AnnouncementForm(forms.ModelForm):
         return first_at
 
     def clean(self) -> dict[str, Any]:
-        """Refuse reminders of what nobody has to acknowledge."""
+        """Refuse reminders of what nobody has to acknowledge, and changes of what is none of one's business."""
         if self.cleaned_data.get("remind_hours") and not self.cleaned_data.get("must_acknowledge"):
             self.add_error("remind_hours", "Only what must be acknowledged is reminded of.")
+        if self.instance.pk and not self.instance.is_managed_by(self.changer):
+            self.add_error(None, "You may not change this: it is for people to whom you may not announce.")
         return self.cleaned_data
 
 

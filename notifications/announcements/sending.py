@@ -59,7 +59,7 @@ def deliver(job_pk: int, delivery_pk: int) -> None:
             block.advance(count)
             block.result(delivery.get_absolute_url(), "Who got it")
         except Cancelled:
-            delivery.announcement.stop()
+            delivery.announcement.stop(delivery.announcement.author)
             raise
 
 
@@ -96,7 +96,7 @@ def _go_on(delivery: Delivery) -> None:
     if delivery.job is None:
         _start_job(delivery)
     elif delivery.job.state == Job.State.CANCELLED:
-        delivery.announcement.stop()
+        delivery.announcement.stop(delivery.announcement.author)
     elif delivery.job.state == Job.State.FAILED:
         # First: whomever the next worker reaches ends the rests.
         delivery.put_off()

@@ -1,7 +1,7 @@
 """Announcements: what staff write and send, and the page on which everybody reads one."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -58,14 +58,14 @@ def create(request: SignedInRequest) -> HttpResponse:
 @staff_only
 def change(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say something else, as long as nobody was sent it; then there is only its page."""
-    announcement = get_object_or_404(Announcement, pk=pk)
-    # A form that is sent too late is shown again, with what was written in it.
+    # A form that is sent too late, or by somebody who may not any more, is shown again, with what was written in it.
+    announcement = get_object_or_404(Announcement, pk=pk) if request.method == "POST" else _managed(request, pk)
     if request.method != "POST" and not Announcement.objects.editable().filter(pk=pk).exists():
         messages.info(request, "It has been sent or stopped, and cannot be changed any more.")
         return redirect(announcement)
     form = AnnouncementPageForm(request.user, request.POST or None, instance=announcement)
     if form.is_valid() and "preview" not in request.POST:
-        if announcement.change(**form.cleaned_data):
+        if announcement.change(by=request.user, **form.cleaned_data):
             note_deed(f"announcement {pk} changed", request)
             send_soon()
             return SeeOther(announcement)
@@ -83,6 +83,7 @@ def announcement(request: SignedInRequest, pk: int) -> HttpResponse:
     Announcement.objects.label([announcement])
     context = {
         "announcement": announcement,
+        "is_managed": announcement.is_managed_by(request.user),
         "receipt": receipts.order_by("-pk").first(),
         "unacknowledged": receipts.unacknowledged().exists(),
         "deliveries": announcement.deliveries.order_by("-pk")[:NEWEST_SENDINGS],
@@ -93,8 +94,8 @@ def announcement(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_only
 def stop(request: SignedInRequest, pk: int) -> HttpResponse:
-    announcement = get_object_or_404(Announcement, pk=pk)
-    announcement.stop()
+    announcement = _managed(request, pk)
+    announcement.stop(request.user)
     note_deed(f"announcement {pk} stopped", request)
     messages.info(request, "It is stopped: nothing more of it is sent.")
     return SeeOther(announcement)
@@ -107,6 +108,13 @@ def acknowledge(request: SignedInRequest, pk: int) -> HttpResponse:
     announcement = get_object_or_404(asked, pk=pk)
     request.user.receipts.filter(delivery__announcement=announcement).acknowledge()
     return SeeOther(announcement)
+
+
+def _managed(request: SignedInRequest, pk: int) -> Announcement:
+    announcement = get_object_or_404(Announcement, pk=pk)
+    if not announcement.is_managed_by(request.user):
+        raise PermissionDenied
+    return announcement
 
 
 def _form_page(request: SignedInRequest, form: AnnouncementPageForm) -> HttpResponse:

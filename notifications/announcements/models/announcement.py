@@ -81,6 +81,7 @@ class Announcement(models.Model):
         MONTH = "month", "Every month"
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="announcements")
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     client_id = models.UUIDField(default=uuid.uuid4, editable=False)
     title = models.CharField(max_length=120)
     body = models.TextField(blank=True)
@@ -123,6 +124,10 @@ class Announcement(models.Model):
         is_over = self.next_at is None and not self.remind_hours and not self.deliveries.open().exists()
         return self.cancelled_at is None and not is_over
 
+    def is_managed_by(self, user: User) -> bool:
+        """Return whether somebody may change and stop it: its author, and staff who may announce to its audience."""
+        return user.is_staff and (user.pk == self.author_id or audiences.is_open_to(user, self.audience))
+
     @property
     def edition(self) -> str:
         """What it says and when, in short: another one once it has been changed, sent or stopped."""
@@ -136,9 +141,9 @@ class Announcement(models.Model):
         is_same_time = both_at_once or first_at == self.first_at
         return is_same_time and all(getattr(self, name) == value for name, value in fields.items())
 
-    def change(self, edition: str, **fields: Any) -> bool:
+    def change(self, edition: str, by: User, **fields: Any) -> bool:
         """Say something else, if it is this edition still and nobody was sent it; return whether that was so."""
-        derived = {"html": text.render(fields["body"]), "next_at": fields["first_at"]}
+        derived = {"html": text.render(fields["body"]), "next_at": fields["first_at"], "changed_by": by}
         with transaction.atomic():
             # Asked behind the lock: PostgreSQL would not see a sending that has begun while this waited.
             found = Announcement.objects.select_for_update().filter(pk=self.pk).first()
@@ -150,14 +155,15 @@ class Announcement(models.Model):
                 self.show()
         return is_changed
 
-    def stop(self) -> None:
+    def stop(self, by: User) -> None:
         """Send nothing more of it, not even the rest of what is being sent, and remind nobody any more."""
         deliveries = list(self.deliveries.open())
         for delivery in deliveries:
             if delivery.job_id:
                 Job.objects.cancel(delivery.job_id)
         now = timezone.now()
-        Announcement.objects.filter(pk=self.pk, cancelled_at=None).update(cancelled_at=now, next_at=None)
+        going_on = Announcement.objects.filter(pk=self.pk, cancelled_at=None)
+        going_on.update(cancelled_at=now, next_at=None, changed_by=by)
         self.deliveries.open().update(ended_at=now)
         for delivery in deliveries:
             delivery.show_end()

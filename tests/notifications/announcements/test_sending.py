@@ -138,7 +138,7 @@ def test_a_stopped_delivery_goes_no_further(
     announcement = announce(alice)
     delivery = begun(announcement)
     sending.send_chunk(delivery.pk)
-    announcement.stop()
+    announcement.stop(alice)
     assert send_all(delivery) == []
     assert Receipt.objects.count() == 1
     assert Job.objects.get().state == Job.State.CANCELLED
@@ -147,7 +147,7 @@ def test_a_stopped_delivery_goes_no_further(
 def test_trying_again_to_send_what_was_stopped_sends_nothing(alice: User, bob: User) -> None:
     announcement = announce(alice)
     delivery = begun(announcement)
-    announcement.stop()
+    announcement.stop(alice)
     job = Job.objects.get()
     alice.jobs.retry(job.pk)
     sending.deliver(job.pk, delivery.pk)
@@ -224,7 +224,7 @@ def test_reminders_come_until_one_acknowledges(alice: User, bob: User, carol: Us
     assert Notification.objects.get(inbox=bob.pk).count == 3
     assert bob.receipts.get().reminders == 2
     assert lines(carol) == ["Please acknowledge: Fire drill"]
-    announcement.stop()
+    announcement.stop(alice)
     send_all(begun(announce(alice, title="Cake", must_acknowledge=True, remind_hours=4)))
     hours_pass(4)
     remind()
@@ -281,7 +281,7 @@ def test_an_open_roll_fetches_its_rows_once_when_the_sending_ends(
 def test_an_open_roll_shows_that_the_sending_was_stopped(alice: User, bob: User) -> None:
     delivery = begun(announce(alice))
     with captured_pushes() as pushes:
-        delivery.announcement.stop()
+        delivery.announcement.stop(alice)
     assert len(assert_pushed(pushes, delivery, "[data-stale]")) == 1
     assert_not_pushed(pushes, bob, "[data-stale]")
 
