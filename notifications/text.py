@@ -1,11 +1,19 @@
 """What people write: what is accepted, and how it becomes safe HTML."""
 
+import re
+from urllib.parse import urlsplit
+
 import nh3
 from django.core.exceptions import ValidationError
+from django.utils.http import url_has_allowed_host_and_scheme
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 
 MAX_LENGTH = 10_000
 ALLOWED_TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
+WHOLE_LINK = re.compile(r"https?://[^\s/?#\\]|mailto:[^?]", re.IGNORECASE)
+ENDS_OF_LINKS = {"link_open": "[", "link_close": "]()"}
+"""How the two ends of an empty link are written."""
 
 # Raw HTML, images, headings and tables are left out: a chat line is no web page, and an image would tell its server
 # who reads here.
@@ -14,13 +22,31 @@ _markdown = (
     .enable(["linkify", "strikethrough"])
     .disable(["image", "heading", "lheading", "hr", "html_block", "html_inline", "reference", "code"])
 )
+
+
+def _unlink(state: StateCore) -> None:
+    """Let `[x]()`, which markdown-it takes for a link without asking, be text."""
+    for block in state.tokens:
+        is_empty = False
+        for token in block.children or ():
+            if token.type == "link_open":
+                is_empty = not token.attrs["href"]
+            if is_empty and token.type in ENDS_OF_LINKS:
+                token.content, token.type, token.tag = ENDS_OF_LINKS[token.type], "text", ""
+                token.nesting = 0
+
+
+# A relative link would lead somewhere else from every page, and from an export to a file server: it stays text.
+_markdown.validateLink = lambda url: WHOLE_LINK.match(url) is not None  # type: ignore[method-assign]
+_markdown.core.ruler.push("unlink", _unlink)
 # The allow-list comes after the renderer, whatever that lets through: no id, class, data- or hx- attribute may reach a
 # page, where htmx would act on it.
 _sanitiser = nh3.Cleaner(
     tags=ALLOWED_TAGS,
     attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
     url_schemes={"http", "https", "mailto"},
-    link_rel="noopener noreferrer nofollow",
+    url_relative="deny",
+    link_rel="noopener noreferrer nofollow ugc",
     set_tag_attribute_values={"a": {"target": "_blank"}},
 )
 
@@ -46,6 +72,18 @@ def one_line(text: str, limit: int) -> str:
     """Return the text as one line that every database can store, cut to so many characters."""
     one = " ".join(text.replace("\0", " ").split()).encode(errors="replace").decode()
     return one if len(one) <= limit else one[: limit - 1] + "…"
+
+
+def is_address(url: str) -> bool:
+    """Return whether it is a path on this site (`/…`) or a whole `http(s)://` address, for every browser alike."""
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 80) > 0
+    except ValueError:
+        return False
+    is_path = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+    is_plain = url.isprintable() and url == url.strip() and "\\" not in url and " " not in parts.netloc
+    return is_plain and (is_path or is_whole)
 
 
 def render(text: str) -> str:

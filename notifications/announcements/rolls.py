@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import AsyncIterator, Iterable
 
 from channels.db import database_sync_to_async
@@ -22,7 +23,10 @@ PAGE_SIZE = 100
 CSV_CHUNK = 1000
 """How many people are read at one time for a download."""
 COLUMNS = ["user", "name", "sent at", "acknowledged at", "reminders"]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = frozenset("=+-@")
+"""What begins a formula, and so do these characters in other widths and heights."""
+SEPARATORS = frozenset(";,|\"'")
+"""What begins a cell of its own for some spreadsheets, beside whatever is not to be seen."""
 
 
 @require_safe
@@ -87,8 +91,17 @@ def _row(receipt: Receipt) -> list[object]:
 
 
 def harmless(text: str) -> str:
-    """Return the text so that a spreadsheet shows it and does not compute it."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """Return the text so that a spreadsheet shows it and does not compute it, wherever it begins its cells."""
+    shown = []
+    begins = True
+    for character in text:
+        if begins and unicodedata.normalize("NFKC", character) in FORMULA:
+            shown.append("'")
+        shown.append(character)
+        # Control and format characters, spaces and the like: categories C and Z.
+        is_unseen = unicodedata.category(character)[0] in "CZ" and character != " "
+        begins = is_unseen or character in SEPARATORS or (begins and character == " ")
+    return "".join(shown)
 
 
 def _csv(rows: Iterable[Iterable[object]]) -> str:

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from notifications.inbox import bulk, kinds
 from notifications.inbox.models.inbox import Inbox
 from notifications.inbox.models.notification import Notification
-from notifications.text import one_line
+from notifications.text import is_address, one_line
 
 MOST_PEOPLE = 1000
 
@@ -77,7 +77,7 @@ def _tell(user_pks: Collection[int], text: str, url: str, kind: str, subject: st
         raise ValueError(f"{kind!r} is no kind of notification; there are {', '.join(kinds.names())}.")
     if max(len(subject), len(key or "")) > _length("subject"):
         raise ValueError(f"A subject or key has at most {_length('subject')} characters.")
-    if url and (not url.startswith(("/", "http://", "https://")) or len(url) > _length("url")):
+    if url and (not is_address(url) or len(url) > _length("url")):
         raise ValueError(f"A notification leads to a path or an http(s) address, not to {url[:100]!r}.")
     told = bulk.add_to_all(user_pks, key=key, text=_line(text), url=url, kind=kind, subject=subject)
     bulk.push_to_all([each.inbox for each in told], "notified")

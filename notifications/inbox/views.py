@@ -71,7 +71,7 @@ def read_one(request: SignedInRequest, pk: int) -> HttpResponse:
         notification.inbox.mark_unread(pk=pk)
     else:
         notification.inbox.mark_read(pk=pk)
-    return _done(request) if read else _go(request, notification.url or reverse("notifications:inbox"))
+    return _done(request) if read else _go(request, notification.address or reverse("notifications:inbox"))
 
 
 @require_POST

@@ -14,6 +14,7 @@ from notifications.inbox.models.inbox import Inbox
 from notifications.jobs.limits import TooMany, limit_of
 from notifications.live.door import push, push_html
 from notifications.queue import enqueue_on_commit
+from notifications.text import is_address
 
 LOST_AFTER = timedelta(seconds=20)
 """How long a job may run without a sign of life from its process."""
@@ -225,6 +226,11 @@ class Job(models.Model):
     @property
     def is_repeatable(self) -> bool:
         return bool(self.task) and self.state in {self.State.FAILED, self.State.CANCELLED}
+
+    @property
+    def result_address(self) -> str:
+        """Where its result is; nowhere, if an older version has taken what is no address."""
+        return self.result_url if is_address(self.result_url) else ""
 
     @property
     def elapsed(self) -> timedelta:

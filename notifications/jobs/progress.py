@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from notifications.jobs.models import Job, JobQuerySet
-from notifications.text import one_line
+from notifications.text import is_address, one_line
 
 logger = logging.getLogger(__name__)
 
@@ -131,13 +131,13 @@ class Progress:
     def result(self, url: str, label: str = "Open") -> None:
         """Say where the result is to be found, once the block is done: a path (`/…`) or an `http(s)://` address.
 
-        ValueError for anything else, and for what cannot be stored: at most 500 characters, all of them printable.
+        ValueError for anything else, and for what cannot be stored: more than 500 characters.
         What was told so far is written first, so this is the last moment at which a block is stopped.
         """
-        if not url.startswith(("/", "http://", "https://")):
+        if not is_address(url):
             raise ValueError(f"A result is at a path or an http(s) address, not at {url[:100]!r}.")
-        if len(url) > 500 or not url.isprintable():
-            raise ValueError(f"A result's address has at most 500 printable characters, unlike {url[:100]!r}.")
+        if len(url) > 500:
+            raise ValueError(f"A result's address has at most 500 characters, unlike {url[:100]!r}.")
         self._write_outside()
         self._raise_stop()
         self._result = {"result_url": url, "result_label": one_line(label, 100)}

@@ -56,7 +56,7 @@ def test_links_tell_nothing_and_open_beside_the_page() -> None:
     link = BeautifulSoup(text.render("https://example.org"), "html.parser").a
     assert link is not None
     assert link["target"] == "_blank"
-    assert set(link["rel"]) == {"noopener", "noreferrer", "nofollow"}
+    assert set(link["rel"]) == {"noopener", "noreferrer", "nofollow", "ugc"}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from notifications.inbox import kinds
+from notifications.text import is_address
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -103,6 +104,11 @@ class Notification(models.Model):
     def is_unseen(self) -> bool:
         """Whether the bell counts it, and a toast may show it."""
         return self.seen_at is None and self.shelf == "inbox"
+
+    @property
+    def address(self) -> str:
+        """Where it leads; nowhere, if an older version has taken what is no address."""
+        return self.url if is_address(self.url) else ""
 
     @property
     def place(self) -> str:
