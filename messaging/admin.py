@@ -1,12 +1,17 @@
-"""Chats in the admin: to look at, and to delete."""
+"""Chats in the admin: to look at, and to delete; and people, whose names are checked there as everywhere."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 
+from messaging.accounts.forms import NewPersonForm, PersonForm
+from messaging.accounts.models.name import TAKEN
 from messaging.models import Chat, Membership
 
 
@@ -28,6 +33,25 @@ class MembershipInline(admin.TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return Membership.with_banned.all()
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """Django's own, with names that can pass for nobody else's."""
+
+    form = PersonForm
+    add_form = NewPersonForm
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Say so where a user name was taken in this very moment."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            self.message_user(request, TAKEN, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
 
 @admin.register(Chat)

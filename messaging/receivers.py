@@ -11,7 +11,8 @@ from django.db.models.signals import post_delete, post_save, pre_save
 
 from messaging import signals
 from messaging.accounts import security_log
-from messaging.accounts.models import Invitation
+from messaging.accounts.models import name as names
+from messaging.accounts.models.invitation import Invitation
 from messaging.chats import broadcasts as chats
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.membership import Membership
@@ -28,6 +29,10 @@ def connect() -> None:
     signals.chat_renamed.connect(push_name)
     signals.chat_read.connect(push_reading)
     signals.invitation_used.connect(bring_into_room)
+    # Django saves an account and tells of it in two transactions, whoever makes it: a form, a command, another app.
+    User.save = names.save_with_name  # type: ignore[assignment]
+    post_save.connect(names.keep_name, sender=User)
+    post_delete.connect(names.forget_name, sender=names.Name)
     post_save.connect(membership_changed, sender=Membership)
     post_delete.connect(membership_changed, sender=Membership)
     post_delete.connect(chat_deleted, sender=Chat)

@@ -19,7 +19,7 @@ SWEEP_BATCH = 1000
 @shared_task
 def notify_members(message_pk: int) -> None:
     """Notify those whom a message is meant for."""
-    message = Message.objects.select_related("chat", "author").get(pk=message_pk)
+    message = Message.objects.select_related("chat", "author__called").get(pk=message_pk)
     notify_about(message)
 
 
@@ -27,7 +27,7 @@ def notify_members(message_pk: int) -> None:
 def sweep_unnotified() -> None:
     """Notify of the messages whose own task never ran: the queue was down, or a worker died."""
     missed = Message.objects.filter(notified_at=None, created_at__lt=timezone.now() - SWEEP_AFTER)
-    for_each(missed.select_related("chat", "author").order_by("pk")[:SWEEP_BATCH], notify_about)
+    for_each(missed.select_related("chat", "author__called").order_by("pk")[:SWEEP_BATCH], notify_about)
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=10, retry_backoff_max=300, max_retries=8)

@@ -1,6 +1,8 @@
 """What people write: what is accepted, and how it becomes safe HTML."""
 
 import re
+import unicodedata
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import nh3
@@ -14,6 +16,18 @@ ALLOWED_TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul
 WHOLE_LINK = re.compile(r"https?://[^\s/?#\\]|mailto:[^?]", re.IGNORECASE)
 ENDS_OF_LINKS = {"link_open": "[", "link_close": "]()"}
 """How the two ends of an empty link are written."""
+UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+"""Categories of control, format and private characters, of half pairs, and of what ends lines."""
+BLANK = {
+    *"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0",
+    *map(chr, range(0xFE00, 0xFE10)),
+    *map(chr, range(0xE0100, 0xE01F0)),
+}
+"""Letters, marks and signs that show nothing."""
+COLOURED = "\ufe0f"
+JOINERS = ("\u200d", "\ufe0e", COLOURED)
+"""What several signs are joined by to one, or one is coloured by: behind a sign they can be seen."""
+SIGNS = {"So", "Sk"}
 
 # Raw HTML, images, headings and tables are left out: a chat line is no web page, and an image would tell its server
 # who reads here.
@@ -66,6 +80,25 @@ def clean(text: str) -> str:
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise ValidationError("This has characters that cannot be stored.", code="invalid")
     return text
+
+
+def clean_name(name: str, limit: int) -> str:
+    """Return the name of a person, a room and the like as it is stored: one line, composed (NFC), single spaces.
+
+    ValidationError if it has characters that nobody sees or that turn others around, or nothing else: it would pass for
+    another name.
+    """
+    name = unicodedata.normalize("NFC", name)
+    for before, character in pairwise(f" {name}"):
+        joins_signs = character in JOINERS and (before == COLOURED or unicodedata.category(before) in SIGNS)
+        if (unicodedata.category(character) in UNSEEN or character in BLANK) and not joins_signs:
+            raise ValidationError("Leave out the characters that cannot be seen.", code="invalid")
+    name = " ".join(name.split())
+    if len(name) > limit:
+        raise ValidationError("At most %(limit)s characters are possible.", code="too_long", params={"limit": limit})
+    if name and (name[0] in JOINERS or unicodedata.category(name[0])[0] == "M"):
+        raise ValidationError("Begin with a letter, a digit or a sign.", code="invalid")
+    return name
 
 
 def one_line(text: str, limit: int) -> str:

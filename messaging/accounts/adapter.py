@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from messaging.accounts.models.name import TAKEN, check_new
 from notifications.push import SeeOther, limits
 
 SAID = {
@@ -39,11 +40,18 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         # The same for everybody: it must not say who is here, nor who is no more.
         "username_password_mismatch": "Please enter a correct username and password.",
-        "username_taken": "That user name is taken.",
+        "username_taken": TAKEN,
     }
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count nothing: guesses are counted by `backends.CountingBackend`."""
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """Take a new name that can pass for nobody else's."""
+        username = str(super().clean_username(username, shallow=True))
+        if not shallow:
+            check_new(username)
+        return username
 
     def get_login_stages(self) -> list[str]:
         return ["messaging.accounts.stages.ConfirmEmail", "allauth.mfa.stages.AuthenticateStage"]

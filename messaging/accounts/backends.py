@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from messaging.accounts.people import account_name
 from notifications.push import limits
 
 KNOWN_FOR = 30 * 24 * 3600
@@ -25,6 +26,7 @@ class CountingBackend(ModelBackend):
     ) -> User | None:
         if request is None or username is None:
             return super().authenticate(request, username, password, **more)
+        username = account_name(username)
         address, name = request.META.get("REMOTE_ADDR", ""), username.casefold()
         known = _known_key(name, address)
         counted = [("sign_in", name, address), ("sign_in_address", address)]
@@ -32,18 +34,17 @@ class CountingBackend(ModelBackend):
             counted.append(("sign_in_name", name))
         for limit in counted:
             limits.take(*limit)
-        user = super().authenticate(request, _as_chosen(username), password, **more)
+        user = super().authenticate(request, username, password, **more)
         if user:
             for limit in counted:
                 limits.give_back(*limit)
             cache.set(known, True, KNOWN_FOR)
         return user
 
-
-def _as_chosen(name: str) -> str:
-    """Return a name as its owner wrote it; as it is typed where it is nobody's, or several people's but for case."""
-    found = set(User.objects.filter(username__iexact=name).values_list("username", flat=True))
-    return found.pop() if len(found) == 1 else name
+    def get_user(self, user_id: int) -> User | None:
+        """Return the person of a session, with what every page shows of them read at once."""
+        user = User.objects.select_related("called").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
 
 
 def _known_key(name: str, address: str) -> str:

@@ -9,13 +9,15 @@ from allauth.core import context
 from django import forms
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.forms import UsernameField
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, UsernameField
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 
-from messaging.accounts.models import Invitation
+from messaging.accounts import names
+from messaging.accounts.models.invitation import Invitation
+from messaging.accounts.models.name import check_new
 from notifications.push import limits
 
 
@@ -36,6 +38,30 @@ class PlainForm(forms.Form):
             self.fields[name].help_text = ""
 
 
+class ShownNameChecked(forms.Form):
+    """A form with the name that is shown of a person: a new one can pass for nothing else. An old one may stay."""
+
+    def clean_first_name(self) -> str:
+        first_name: str = self.cleaned_data["first_name"]
+        if "first_name" in self.changed_data:
+            return names.clean(first_name, User._meta.get_field("first_name").max_length or 0)
+        else:
+            return first_name
+
+
+class NamesChecked(ShownNameChecked, forms.ModelForm):
+    """A form about an account: what is new in it can pass for nobody else's."""
+
+    instance: User
+
+    def clean_username(self) -> str:
+        """Refuse a name that another has in any case, or that looks like another's."""
+        username: str = self.cleaned_data["username"]
+        if "username" in self.changed_data:
+            check_new(username, self.instance.pk)
+        return username
+
+
 class SignInForm(PlainForm, account.LoginForm):
     """Name and password."""
 
@@ -44,7 +70,7 @@ class SignInForm(PlainForm, account.LoginForm):
         return super().add_prefix("username" if field_name == "login" else field_name)
 
 
-class SignUpForm(PlainForm, account.SignupForm):
+class SignUpForm(ShownNameChecked, PlainForm, account.SignupForm):
     """A new account."""
 
     username = UsernameField(help_text="What you sign in with, and what others write after an @ to call you.")
@@ -120,7 +146,7 @@ class ReauthenticateForm(PlainForm, account.ReauthenticateForm):
     """The password again."""
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(NamesChecked):
     """How others see you."""
 
     class Meta:
@@ -128,3 +154,11 @@ class ProfileForm(forms.ModelForm):
         fields = ("first_name",)
         labels = {"first_name": "Name"}
         help_texts = {"first_name": "Shown beside your messages; without one it is your user name."}
+
+
+class NewPersonForm(NamesChecked, AdminUserCreationForm):
+    """An account that staff make."""
+
+
+class PersonForm(NamesChecked, UserChangeForm):
+    """An account as staff change it."""

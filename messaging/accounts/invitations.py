@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from messaging.accounts.models import DAYS, USES, Invitation
+from messaging.accounts.models.invitation import DAYS, USES, Invitation
 from messaging.accounts.people import may_invite
 from notifications.push import SeeOther, SignedInRequest
 

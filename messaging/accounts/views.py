@@ -15,7 +15,7 @@ from django.shortcuts import render, resolve_url
 from django.utils.functional import cached_property
 
 from messaging.accounts.forms import ProfileForm, SignUpForm
-from messaging.accounts.models import Dead, Invitation
+from messaging.accounts.models.invitation import Dead, Invitation
 from notifications.push import SeeOther, SignedInRequest, limits
 
 

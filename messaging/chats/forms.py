@@ -5,23 +5,26 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
+from messaging.accounts.names import fold
+from messaging.accounts.people import called
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.membership import Membership
-from notifications.push import limits
+from notifications.push import limits, text
 
 MOST_PEOPLE = 20
+LONGEST_NAME = Chat._meta.get_field("name").max_length or 0
 
 
 class RoomNameForm(forms.Form):
     """The box on the front page: a room's name leads into it."""
 
-    name = forms.CharField(
-        max_length=Chat._meta.get_field("name").max_length, widget=forms.TextInput(attrs={"dir": "auto"})
-    )
+    name = forms.CharField(max_length=LONGEST_NAME, widget=forms.TextInput(attrs={"dir": "auto"}))
+
+    def clean_name(self) -> str:
+        return _clean(self.cleaned_data["name"])
 
 
 class RoomForm(forms.ModelForm):
@@ -44,6 +47,9 @@ class RoomForm(forms.ModelForm):
                 choices=self.KINDS, widget=forms.RadioSelect, initial=Chat.Kind.OPEN
             )
 
+    def clean_name(self) -> str:
+        return _clean(self.cleaned_data["name"])
+
     def clean(self) -> dict[str, Any]:
         """Refuse the name of another open room."""
         name = self.cleaned_data.get("name", "")
@@ -64,10 +70,11 @@ class PeopleForm(forms.Form):
     def clean_people(self) -> list[User]:
         """Return the people of these names, or say which are not known."""
         names = {name.lstrip("@") for name in re.split(r"[\s,;]+", self.cleaned_data["people"]) if name.strip("@")}
-        users = list(get_user_model().objects.filter(username__in=names, is_active=True))
+        users = self._people_of(names)
         if len(names) > MOST_PEOPLE:
             raise ValidationError("At most %(most)s people at once.", params={"most": MOST_PEOPLE})
-        unknown = names - {user.username for user in users}
+        known = {fold(user.username) for user in users}
+        unknown = {name for name in names if fold(name) not in known}
         if unknown or not users:
             raise ValidationError("Nobody here is called %(names)s.", params={"names": _listed(unknown)})
         return users
@@ -76,11 +83,24 @@ class PeopleForm(forms.Form):
         """Return whether somebody may bring in so many people now; if not, the form says so."""
         return limits.allowed("invitations", inviter.pk, times=len(self.cleaned_data["people"]), form=self)
 
+    def _people_of(self, names: set[str]) -> list[User]:
+        found = called(names).filter(is_active=True)
+        # Of two whose names differ in case only, from before that was refused, the one is meant that is written so.
+        exact = {fold(user.username) for user in found if user.username in names}
+        return [user for user in found if user.username in names or fold(user.username) not in exact]
+
 
 class LevelForm(forms.Form):
     """What of a chat a member is notified of."""
 
     level = forms.ChoiceField(label="Tell me of", choices=Membership.Level.choices, widget=forms.RadioSelect)
+
+
+def _clean(name: str) -> str:
+    if name := text.clean_name(name, LONGEST_NAME):
+        return name
+    else:
+        raise ValidationError("A room needs a name.", code="required")
 
 
 def _listed(names: Iterable[str]) -> str:

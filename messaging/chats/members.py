@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from messaging.accounts.models import Invitation
+from messaging.accounts.models.invitation import Invitation
 from messaging.accounts.people import display_name, may_invite
 from messaging.chats.forms import LevelForm, PeopleForm
 from messaging.chats.models.chat import Chat
@@ -112,8 +112,8 @@ def _members_page(request: SignedInRequest, chat: Chat, **forms: Form) -> HttpRe
         "chat": chat,
         "title": chat.title_for(request.user),
         "membership": membership,
-        "memberships": chat.memberships.select_related("user").order_by("user__username"),
-        "bans": chat.bans.select_related("user").order_by("user__username")
+        "memberships": chat.memberships.select_related("user__called").order_by("user__username"),
+        "bans": chat.bans.select_related("user__called").order_by("user__username")
         if membership and membership.is_owner
         else [],
         "form": PeopleForm(),

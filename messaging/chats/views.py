@@ -78,11 +78,12 @@ def read(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _home(request: SignedInRequest, status: int = 200, **forms: Any) -> HttpResponse:
+    people = User.objects.filter(is_active=True).exclude(pk=request.user.pk).select_related("called")
     context = {
         "room_form": RoomNameForm(),
         "people_form": PeopleForm(),
         "joinable": Chat.objects.joinable_by(request.user)[:100],
-        "people": list(User.objects.filter(is_active=True).exclude(pk=request.user.pk).order_by("username")[:200]),
+        "people": list(people.order_by("username")[:200]),
         **forms,
     }
     return render(request, "messaging/chats/home.html", context, status=status)

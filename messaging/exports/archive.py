@@ -68,7 +68,7 @@ def _write_both(data: IO[bytes], page: IO[bytes], context: dict[str, Any], progr
 def _chunks(chat: Chat) -> Iterator[list[Message]]:
     # Each chunk is a query of its own: one that stays open would hold up what is written meanwhile on SQLite.
     number = 0
-    messages = chat.messages.filter(number__lte=chat.last_number).select_related("author").order_by("number")
+    messages = chat.messages.filter(number__lte=chat.last_number).select_related("author__called").order_by("number")
     while chunk := list(messages.filter(number__gt=number)[:CHUNK]):
         yield chunk
         number = chunk[-1].number

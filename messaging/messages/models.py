@@ -26,14 +26,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def page_before(self, number: int | None = None, size: int = PAGE_SIZE) -> list["Message"]:
         """Return the newest `size` messages, or those before a `number`, oldest first."""
-        messages = self.select_related("author").order_by("-number")
+        messages = self.select_related("author__called").order_by("-number")
         if number is not None:
             messages = messages.filter(number__lt=number)
         return list(reversed(messages[:size]))
 
     def changed_after(self, seq: int) -> "MessageQuerySet":
         """Return the messages written, edited or deleted since, in the order of their numbers."""
-        return self.filter(changed_seq__gt=seq).select_related("author").order_by("number")
+        return self.filter(changed_seq__gt=seq).select_related("author__called").order_by("number")
 
 
 class Message(models.Model):

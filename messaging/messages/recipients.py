@@ -50,7 +50,7 @@ def _follow_changes(message: Message) -> None:
     # An edit or a deletion while it was told may have found nothing to rewrite. The message's row is locked, so one
     # that is being made is waited for, and one that comes later finds what was told, and its text is the last.
     with transaction.atomic():
-        rows = Message.objects.select_for_update(of=("self",), no_key=True).select_related("chat", "author")
+        rows = Message.objects.select_for_update(of=("self",), no_key=True).select_related("chat", "author__called")
         latest = rows.filter(pk=message.pk).first()
         if latest is None:
             forget([message.chat.stream], DELETED)

@@ -54,7 +54,9 @@ def create(request: SignedInRequest, pk: int) -> HttpResponse:
 @gone_is_not_found(Chat, Message)
 def message(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show one message; its author edits it here (POST) or deletes it (DELETE, or the form's `delete` button)."""
-    message = get_object_or_404(Message.objects.visible_to(request.user).select_related("chat", "author"), pk=pk)
+    message = get_object_or_404(
+        Message.objects.visible_to(request.user).select_related("chat", "author__called"), pk=pk
+    )
     if request.method == "GET" and "cancel" in request.GET:
         return render(request, "messaging/messages/_message.html", {"message": message})
     if request.method == "GET":

@@ -60,7 +60,8 @@ class AnnouncementForm(forms.ModelForm):
 
     def clean_title(self) -> str:
         """Return the title as one line."""
-        return " ".join(text.clean(self.cleaned_data["title"]).split())
+        title = " ".join(text.clean(self.cleaned_data["title"]).split())
+        return text.clean_name(title, Announcement._meta.get_field("title").max_length or 0)
 
     def clean_body(self) -> str:
         """Return the text as it will be stored; there need not be any."""

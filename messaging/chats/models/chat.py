@@ -41,7 +41,7 @@ class ChatQuerySet(models.QuerySet["Chat"]):
 
     def of(self, user: User) -> "ChatQuerySet":
         """Return the chats the user is in, with `read_number` and, for direct ones, `direct_members`."""
-        direct = Membership.objects.filter(chat__kind=Chat.Kind.DIRECT).select_related("user").order_by("pk")
+        direct = Membership.objects.filter(chat__kind=Chat.Kind.DIRECT).select_related("user__called").order_by("pk")
         return (
             self.with_member(user)
             .annotate(read_number=models.F("memberships__read_number"))
@@ -185,7 +185,9 @@ class Chat(models.Model):
         """Return the room's name or, for a direct chat, the names of the others."""
         if not self.is_direct:
             return self.name
-        memberships = getattr(self, "direct_members", None) or self.memberships.select_related("user").order_by("pk")
+        memberships = getattr(self, "direct_members", None) or self.memberships.select_related("user__called").order_by(
+            "pk"
+        )
         others = [people.display_name(membership.user) for membership in memberships if membership.user_id != user.pk]
         return ", ".join(others) or f"{people.display_name(user)} (you)"
 

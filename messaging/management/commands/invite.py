@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from messaging.accounts.invitations import InvitationForm
-from messaging.accounts.models import DAYS, USES, Invitation
+from messaging.accounts.models.invitation import DAYS, USES, Invitation
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from messaging.accounts.models import Invitation
+from messaging.accounts.models.invitation import Invitation
 from messaging.models import Chat
 from tests.conftest import signed_in
 from tests.project.test_settings import PUBLIC, settings_with

@@ -99,6 +99,7 @@ def test_telling_costs_the_same_however_many_are_told(room: Chat, alice: User, i
         assert Occurrence.objects.filter(key=f"message.{message.pk}").count() == len(people)
 
     taken: list[int] = []
+    alice = User.objects.select_related("called").get(pk=alice.pk)
     for people in (crowd(PUSH_LIMIT + 1, "few"), crowd(MOST_MENTIONED, "many")):
         tell(people)
     assert taken[0] == taken[1]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0003_direct_levels'),
+        ('messaging', '0006_names'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

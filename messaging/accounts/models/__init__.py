@@ -1,0 +1,1 @@
+"""What the database keeps of it, one noun a file."""
