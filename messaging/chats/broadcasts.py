@@ -1,5 +1,7 @@
 """Everything that is pushed about chats, by the facts that cause it."""
 
+from functools import partial
+
 from messaging.chats import sidebar
 from messaging.chats.models.chat import Chat, members_stream
 from notifications.push import push, push_html, streams
@@ -24,4 +26,4 @@ def chat_read(user_pk: int, chat_pk: int, number: int) -> None:
 
 def chats_changed(user_pk: int) -> None:
     """Push the list of their chats to somebody's pages."""
-    push_html(streams.of_person(user_pk), "chats_changed", sidebar.html(user_pk))
+    push(streams.of_person(user_pk), "messaging/push/sidebar.html", {"entries": partial(sidebar.entries_of, user_pk)})

@@ -1,4 +1,4 @@
-"""Coming into a chat, going, and bringing others."""
+"""Coming into a chat, bringing others, and removing them."""
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -23,18 +23,6 @@ def join(request: SignedInRequest, pk: int) -> HttpResponse:
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
     chat.admit(request.user)
     return SeeOther(chat)
-
-
-@require_POST
-@gone_is_not_found(Chat)
-def leave(request: SignedInRequest, pk: int) -> HttpResponse:
-    chat = get_object_or_404(Chat.objects.with_member(request.user), pk=pk)
-    if not chat.can_be_left:
-        raise Http404
-    title = chat.title_for(request.user)
-    chat.release(request.user)
-    messages.info(request, f"You have left {title}.")
-    return SeeOther("home")
 
 
 @gone_is_not_found(Chat)

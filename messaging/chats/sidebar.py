@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 
@@ -29,13 +28,16 @@ class Entry(NamedTuple):
 
 def entries(user: User) -> list[Entry]:
     """Return the person's chats: rooms first, then direct ones, each by title."""
-    found = [Entry(chat, chat.title_for(user), chat.read_number) for chat in Chat.objects.of(user)]
+    found = [Entry(chat, chat.title_for(user), chat.read_number) for chat in Chat.objects.list_of(user)]
     return sorted(found, key=lambda entry: (entry.chat.is_direct, entry.title.casefold()))
+
+
+def entries_of(user_pk: int) -> list[Entry]:
+    """Return the chats of a person of whom only the primary key is known."""
+    user = User.objects.filter(pk=user_pk).first()
+    return entries(user) if user else []
 
 
 def html(user_pk: int) -> str:
     """Render the list as it is pushed to its owner."""
-    user = get_user_model().objects.filter(pk=user_pk).first()
-    if user is None:
-        return ""
-    return render_to_string("messaging/push/sidebar.html", {"entries": entries(user)})
+    return render_to_string("messaging/push/sidebar.html", {"entries": entries_of(user_pk)})

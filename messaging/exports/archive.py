@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from messaging.accounts.people import display_name
+from messaging.accounts.people import shown_name
 from messaging.chats.models.chat import Chat
 from messaging.messages.models import Message
 from notifications.push import Progress
@@ -97,7 +97,7 @@ def _fields(message: Message) -> dict[str, Any]:
         "id": message.pk,
         "number": message.number,
         "author": message.author.username,
-        "author_name": display_name(message.author),
+        "author_name": shown_name(message.author),
         "created_at": message.created_at.isoformat(),
         "edited_at": message.edited_at and message.edited_at.isoformat(),
         "deleted_at": message.deleted_at and message.deleted_at.isoformat(),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import User
@@ -40,14 +41,23 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         return {pair for pair in pairs if is_in.get(pair, pair[1] in is_open)}
 
     def of(self, user: User) -> "ChatQuerySet":
-        """Return the chats the user is in, with `read_number` and, for direct ones, `direct_members`."""
+        """Return the chats the user is in, with `read_number`, `joined_at` and, for direct ones, `direct_members`."""
         direct = Membership.objects.filter(chat__kind=Chat.Kind.DIRECT).select_related("user__called").order_by("pk")
         return (
             self.with_member(user)
-            .annotate(read_number=models.F("memberships__read_number"))
+            .annotate(read_number=models.F("memberships__read_number"), joined_at=models.F("memberships__joined_at"))
             .prefetch_related(models.Prefetch("memberships", direct, to_attr="direct_members"))
             .order_by(Lower("name"), "pk")
         )
+
+    def list_of(self, user: User) -> list["Chat"]:
+        """Return the same with who has left a conversation of two among its `direct_members`: it bears their name."""
+        found: list[Any] = list(self.of(user))
+        deserted = {chat: chat.other_than(user) for chat in found if chat.is_of_two and len(chat.direct_members) == 1}
+        gone = User.objects.select_related("called").in_bulk(deserted.values()) if deserted else {}
+        for chat, pk in deserted.items():
+            chat.direct_members += [Membership(user=gone[pk])] if pk in gone else []
+        return found
 
     def with_member(self, user: User, **which: Any) -> Self:
         """Return the chats the user is in, and there is `which`, as `is_owner=True`."""
@@ -152,6 +162,7 @@ class Chat(models.Model):
 
     if TYPE_CHECKING:
         read_number: int  # annotated by ChatQuerySet.of()
+        joined_at: datetime
 
     class Meta:
         constraints = [
@@ -177,19 +188,24 @@ class Chat(models.Model):
         return self.kind == self.Kind.DIRECT
 
     @property
-    def can_be_left(self) -> bool:
-        """Whether people may go: from everything but a conversation of two."""
-        return not self.is_direct or (self.direct_key or "").count(",") > 1
+    def is_of_two(self) -> bool:
+        """Whether it is a conversation that would be one with oneself when the other leaves."""
+        return (self.direct_key or "").count(",") == 1
 
     def title_for(self, user: User) -> str:
         """Return the room's name or, for a direct chat, the names of the others."""
         if not self.is_direct:
             return self.name
-        memberships = getattr(self, "direct_members", None) or self.memberships.select_related("user__called").order_by(
-            "pk"
-        )
-        others = [people.display_name(membership.user) for membership in memberships if membership.user_id != user.pk]
-        return ", ".join(others) or f"{people.display_name(user)} (you)"
+        everybody = self.memberships.select_related("user__called").order_by("pk")
+        memberships = getattr(self, "direct_members", None) or everybody
+        others = [membership.user for membership in memberships if membership.user_id != user.pk]
+        if self.is_of_two and not others:
+            others = list(User.objects.select_related("called").filter(pk=self.other_than(user)))
+        return ", ".join(map(people.display_name, others)) or f"{people.display_name(user)} (you)"
+
+    def other_than(self, user: User) -> int:
+        """Return the primary key of whom a conversation of two is with, wherever they are now."""
+        return next(pk for pk in map(int, (self.direct_key or "").split(",")) if pk != user.pk)
 
     def membership_of(self, user: User) -> Membership | None:
         return self.memberships.filter(user=user).first()
@@ -278,6 +294,8 @@ class Chat(models.Model):
             raise Chat.DoesNotExist
         if first := author.messages.filter(client_id=client_id).first():
             return first.same_as(self, body)
+        if self.is_of_two:
+            self._bring_back()
         self.seq += 1
         self.last_number += 1
         self.save(update_fields=["seq", "last_number"])
@@ -301,6 +319,12 @@ class Chat(models.Model):
         self.seq += 1
         self.save(update_fields=["seq"])
         return self.seq
+
+    def _bring_back(self) -> None:
+        # Before the message is counted: it is what they have not read.
+        here = self.memberships.values("user")
+        for user in User.objects.filter(pk__in=(self.direct_key or "").split(",")).exclude(pk__in=here):
+            self._admit(user)
 
     def _admit(self, user: User) -> Membership:
         if self.bans.filter(user=user).exists():
