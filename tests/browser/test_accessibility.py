@@ -50,6 +50,15 @@ def test_front_page(person: People, scheme: str) -> None:
     expect_no_barriers(carol)
 
 
+def test_own_chats_on_a_phone_and_a_screen(person: People, scheme: str) -> None:
+    carol = person("carol", color_scheme=scheme)
+    carol.goto("/chats/mine/?all")
+    expect_no_barriers(carol)
+    carol.set_viewport_size({"width": 360, "height": 740})
+    assert carol.evaluate("document.documentElement.scrollWidth") <= 360
+    expect_no_barriers(carol)
+
+
 def test_chat(person: People, scheme: str) -> None:
     alice = person("alice", color_scheme=scheme)
     open_chat(alice, enter_room(alice, fresh_name("Barriers")))

@@ -105,3 +105,19 @@ def test_background_task_by_plain_forms(person: People, stack: Stack) -> None:
     job.get_by_role("button", name="Dismiss").click()
     expect(job).to_have_count(0)
     expect(alice.locator(".job").filter(has_text=name)).to_be_visible()
+
+
+def test_leaving_many_rooms_in_one_place(person: People) -> None:
+    alice, bob = person("alice", java_script_enabled=False), person("bob", java_script_enabled=False)
+    names = [fresh_name(f"Flood{number}") for number in range(3)]
+    for name in names:
+        make_private_room(alice, name, "bob")
+    bob.goto("/")
+    bob.get_by_role("main").get_by_role("link", name="Your chats").click()
+    for name in names[:2]:
+        bob.get_by_role("checkbox", name=name).check()
+    bob.get_by_role("button", name="Leave all of these").click()
+    expect(bob.get_by_role("status").filter(has_text="You have left 2 chats.")).to_be_visible()
+    bob.get_by_role("button", name=f"Leave {names[2]}").click()
+    for name in names:
+        expect(bob.get_by_role("checkbox", name=name)).to_have_count(0)

@@ -9,11 +9,11 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
-from django.utils import timezone
 
 from messaging import signals
 from messaging.accounts import people
 from messaging.chats.models.membership import Membership
+from messaging.chats.models.people import WithPeople
 from notifications.push import forget, text
 
 DELETED = "This chat was deleted."
@@ -136,7 +136,7 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         return models.Exists(banned.filter(chat=models.OuterRef("pk"), user=user))
 
 
-class Chat(models.Model):
+class Chat(WithPeople, models.Model):
     """A room or a direct conversation, and the stream of its messages.
 
     `seq` grows by one with every change to any message; `last_number` with every new message. A member's unread
@@ -207,58 +207,6 @@ class Chat(models.Model):
         """Return the primary key of whom a conversation of two is with, wherever they are now."""
         return next(pk for pk in map(int, (self.direct_key or "").split(",")) if pk != user.pk)
 
-    def membership_of(self, user: User) -> Membership | None:
-        return self.memberships.filter(user=user).first()
-
-    @property
-    def bans(self) -> models.QuerySet[Membership]:
-        """Those who were removed and are kept out."""
-        return Membership.with_banned.filter(chat=self, banned_at__isnull=False)
-
-    def admit(self, user: User) -> Membership:
-        """Make the user a member, who begins with nothing unread, and owns a room that everybody had left.
-
-        Chat.DoesNotExist if the chat was deleted meanwhile, or they are kept out of it.
-        """
-        with transaction.atomic():
-            # Before the lock, several who come at once would each find a room that nobody owns.
-            self._lock()
-            return self._admit(user)
-
-    def invite(self, user: User, by: User) -> bool:
-        """Make the user a member if one who is it brings them; return whether they are new. Raises as `admit` does."""
-        with transaction.atomic():
-            self._lock(by)
-            is_new = self.membership_of(user) is None
-            self._admit(user)
-        return is_new
-
-    def release(self, user: User) -> None:
-        """End the user's membership; the longest-standing member follows an owner who goes."""
-        with transaction.atomic():
-            self._lock()
-            self.memberships.filter(user=user).delete()
-            has_owner = self.is_direct or self.memberships.filter(is_owner=True).exists()
-            if not has_owner and (heir := self.memberships.order_by("pk").first()):
-                heir.is_owner = True
-                heir.save(update_fields=["is_owner"])
-
-    def ban(self, user: User, by: User) -> None:
-        """Remove a member and keep them out; Chat.DoesNotExist unless it is another one who owns the room now."""
-        with transaction.atomic():
-            self._lock(by, is_owner=True)
-            membership = self.membership_of(user)
-            if membership is None or user == by:
-                raise Chat.DoesNotExist
-            membership.banned_at, membership.is_owner = timezone.now(), False
-            membership.save(update_fields=["banned_at", "is_owner"])
-
-    def lift_ban(self, user: User, by: User) -> None:
-        """Let somebody come in again, or be invited; Chat.DoesNotExist unless the room is owned by who does so."""
-        with transaction.atomic():
-            self._lock(by, is_owner=True)
-            self.bans.filter(user=user).delete()
-
     def rename(self, name: str, by: User) -> None:
         """Give the room another name, as a change of its stream; IntegrityError if an open room has it.
 
@@ -319,20 +267,6 @@ class Chat(models.Model):
         self.seq += 1
         self.save(update_fields=["seq"])
         return self.seq
-
-    def _bring_back(self) -> None:
-        # Before the message is counted: it is what they have not read.
-        here = self.memberships.values("user")
-        for user in User.objects.filter(pk__in=(self.direct_key or "").split(",")).exclude(pk__in=here):
-            self._admit(user)
-
-    def _admit(self, user: User) -> Membership:
-        if self.bans.filter(user=user).exists():
-            raise Chat.DoesNotExist
-        is_owner = not self.is_direct and not self.memberships.filter(is_owner=True).exists()
-        level = Membership.Level.ALL if self.is_direct else Membership.Level.MENTIONS
-        defaults = {"read_number": self.last_number, "is_owner": is_owner, "level": level}
-        return self.memberships.get_or_create(user=user, defaults=defaults)[0]
 
     def _lock(self, member: User | None = None, **which: Any) -> None:
         """Lock the chat; Chat.DoesNotExist if it is gone, or if a `member` is named who is not (any more) `which`."""
