@@ -35,6 +35,15 @@ class MembershipInline(admin.TabularInline):
         return Membership.with_banned.all()
 
 
+FILTERS_OF_PEOPLE = {
+    "is_staff__exact",
+    "is_superuser__exact",
+    "is_active__exact",
+    "groups__id__exact",
+    "groups__isnull",
+}
+"""What the filters beside the list of people ask, and nothing else may."""
+
 admin.site.unregister(User)
 
 
@@ -44,6 +53,9 @@ class PersonAdmin(UserAdmin):
 
     form = PersonForm
     add_form = NewPersonForm
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup in FILTERS_OF_PEOPLE and "\0" not in value
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Say so where a user name was taken in this very moment."""

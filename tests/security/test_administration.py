@@ -20,6 +20,7 @@ PRIVATE = {
     "notifications/delivery": "id announcement__body job__log job__arguments announcement__author__password",
     "notifications/receipt": "id user__password delivery__announcement__body user__email",
     "notifications/heartbeat": "pk name name__lower",
+    "auth/user": "id email password first_name chat_memberships messages__body inbox called sessions__x jobs__log",
     "messaging/chat": "id pk name direct_key messages__body messages__html memberships__user memberships__level",
 }
 OFFERED = [
@@ -30,6 +31,9 @@ OFFERED = [
     ("notifications/receipt", "acknowledged_at__isempty=1"),
     ("messaging/chat", "kind__exact=direct"),
     ("messaging/chat", "q=General"),
+    ("auth/user", "is_staff__exact=1&is_active__exact=1&is_superuser__exact=0"),
+    ("auth/user", "groups__id__exact=1"),
+    ("auth/user", "q=bob"),
     ("notifications/notification", "q=bob&o=1"),
 ]
 
