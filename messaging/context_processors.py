@@ -21,6 +21,7 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
 def site(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     return {
+        "oidc_name": settings.OIDC_URL and settings.OIDC_NAME,
         "sends_mail": settings.SENDS_MAIL,
         "sign_up": settings.SIGN_UP,
         "may_invite": bool(user and user.is_authenticated and may_invite(user)),

@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     # Not "allauth" itself, which is only templates: a page of it that we have not made ours is to be an error.
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "channels",
     "csp",
@@ -311,6 +313,21 @@ if BEHIND_PROXY:
 _host, _port = ALLOWED_HOSTS[0].lstrip("*."), f":{env.str('PORT', default='') or 8000}" if LOCAL else ""
 SITE_URL = env.str("SITE_URL", default="").rstrip("/") or f"http{'s' if HTTPS else ''}://{_host}{_port}"
 MFA_TOTP_ISSUER = urlsplit(SITE_URL).hostname
+# Another site that says who people are, by OpenID Connect.
+OIDC_URL = env.str("OIDC_URL", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="") or urlsplit(OIDC_URL).hostname
+if OIDC_URL and not (env.str("OIDC_CLIENT_ID", default="") and env.str("OIDC_SECRET", default="")):
+    raise ImproperlyConfigured("OIDC_URL needs OIDC_CLIENT_ID and OIDC_SECRET, as the provider has given them to you.")
+_provider = {
+    "provider_id": "oidc",
+    "name": OIDC_NAME,
+    "client_id": env.str("OIDC_CLIENT_ID", default=""),
+    "secret": env.str("OIDC_SECRET", default=""),
+    "settings": {"server_url": OIDC_URL.rstrip("/"), "oauth_pkce_enabled": True},
+}
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [_provider] if OIDC_URL else []}}
+SOCIALACCOUNT_ADAPTER = "messaging.accounts.sign_on.SignOnAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -322,7 +339,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # The button's form is led on to the provider.
+        "form-action": [SELF, *([f"{urlsplit(OIDC_URL).scheme}://{urlsplit(OIDC_URL).netloc}"] if OIDC_URL else [])],
     }
 }
 # Of what is no page: a file, a line of text.

@@ -2,14 +2,15 @@
 
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.urls import include, path
 
 # One way in, for staff as well: with all that is asked there.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-# They would show the secrets of people's apps, and the keys of their sessions.
-admin.site.unregister([Authenticator, UserSession])
+# They would show the secrets of people's apps and the keys of their sessions; providers are named by the settings.
+admin.site.unregister([Authenticator, UserSession, SocialAccount, SocialApp, SocialToken])
 
 urlpatterns = [
     path("", include("messaging.urls")),

@@ -9,7 +9,7 @@ from django.urls import path, re_path
 from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 
-from messaging.accounts import devices, invitations, views
+from messaging.accounts import devices, invitations, sign_on, views
 from messaging.accounts.views import by_mail
 
 urlpatterns = [
@@ -34,6 +34,10 @@ urlpatterns = [
     path("reauthenticate/passkey/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path("login/code/", mfa.authenticate, name="mfa_authenticate"),
     path("login/passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
+    path("oidc/", RedirectView.as_view(pattern_name="profile"), name="socialaccount_connections"),
+    path("oidc/login/", sign_on.sign_on, {"provider_id": sign_on.PROVIDER}, name="openid_connect_login"),
+    path("oidc/callback/", sign_on.callback, {"provider_id": sign_on.PROVIDER}, name="openid_connect_callback"),
+    path("oidc/cancelled/", sign_on.cancelled, name="socialaccount_login_cancelled"),
     path("login/", account.login, name="account_login"),
     path("logout/", require_POST(account.logout), name="account_logout"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render, resolve_url
+from django.shortcuts import render
 from django.utils.functional import cached_property
 
 from messaging.accounts.forms import ProfileForm, SignUpForm
@@ -32,8 +32,8 @@ class SignUp(SignupView):
         return bool(super().is_open())
 
     def closed(self) -> HttpResponse:
-        context = {"invited": "token" in self.kwargs, "login_url": resolve_url(settings.LOGIN_URL)}
-        status = 410 if context["invited"] else 403
+        is_invited = "token" in self.kwargs
+        context, status = {"invited": is_invited}, 410 if is_invited else 403
         return render(self.request, "account/signup_closed.html", context, status=status)
 
     def get_form_kwargs(self) -> dict[str, Any]:
