@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from messaging.accounts.demo import PASSWORD
 from tests.browser.pages import fresh_name, sign_in, sign_out
+from tests.browser.test_accessibility import expect_no_barriers
 from tests.live.stack import Stack
 
 People = Callable[..., Page]
@@ -58,6 +60,24 @@ def test_a_passkey_signs_in_without_a_password(person: People, stack: Stack) -> 
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("button", name="Use a passkey or security key").click()
     expect(page.get_by_role("navigation", name="Account")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_accounts_have_no_barriers(person: People, scheme: str) -> None:
+    stranger, alice = person(color_scheme=scheme), person("alice", color_scheme=scheme)
+    for address in ("signup/", "signup/gone/", "password_reset/", "reset/1-x/"):
+        stranger.goto(f"/accounts/{address}")
+        expect_no_barriers(stranger)
+    alice.goto("/accounts/second-factor/app/")
+    if alice.get_by_label("Password").is_visible():
+        expect_no_barriers(alice)
+        alice.get_by_label("Password").fill(PASSWORD)
+        alice.get_by_role("button", name="Go on").click()
+    expect(alice.get_by_role("heading", name="Authenticator app")).to_be_visible()
+    expect_no_barriers(alice)
+    for address in ("profile", "email", "devices", "invitations", "second-factor", "password_change"):
+        alice.goto(f"/accounts/{address}/")
+        expect_no_barriers(alice)
 
 
 def test_who_has_no_passkey_is_told(person: People) -> None:
