@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from allauth.account.models import EmailAddress
 from bs4 import BeautifulSoup
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client, override_settings
@@ -49,13 +50,14 @@ def test_one_signs_in_by_ones_name_in_any_case(bob: User, name: str) -> None:
     assert sign_in(name).status_code == 302
 
 
-def test_of_two_names_that_differ_in_case_each_is_its_owners(bob: User) -> None:
-    User.objects.create_user("BOB", password="another-good-one")
+def test_of_two_old_names_that_differ_in_case_each_is_its_owners(bob: User) -> None:
+    # As they were made before names were compared.
+    User.objects.bulk_create([User(username="BOB", password=make_password("another-good-one"))])
     for name, password in (("bob", PASSWORD), ("BOB", "another-good-one")):
         client = Client()
         assert sign_in(name, password, client).status_code == 302
         assert f"@{name}<" in client.get("/").content.decode()
-    assert sign_in("Bob").status_code == 422
+    assert sign_in("Bob").status_code == 302, "otherwise the one is meant who was there first"
 
 
 def test_whoever_it_is_a_refused_sign_in_says_the_same(bob: User) -> None:
