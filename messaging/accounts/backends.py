@@ -27,7 +27,7 @@ class CountingBackend(ModelBackend):
         if request is None or username is None:
             return super().authenticate(request, username, password, **more)
         username = account_name(username)
-        address, name = request.META.get("REMOTE_ADDR", ""), username.casefold()
+        address, name = limits.network(request.META.get("REMOTE_ADDR", "")), username.casefold()
         known = _known_key(name, address)
         counted = [("sign_in", name, address), ("sign_in_address", address)]
         if not cache.get(known):

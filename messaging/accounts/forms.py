@@ -23,7 +23,7 @@ from notifications.push import limits
 
 def _count_mail(email: str) -> None:
     """Count a mail that somebody asks for, before it is known whether there is anybody to send it to."""
-    limits.take("mail_address", context.request.META.get("REMOTE_ADDR", ""))
+    limits.take("mail_address", limits.network(context.request.META.get("REMOTE_ADDR", "")))
     limits.take("mail", email.casefold())
 
 

@@ -43,7 +43,7 @@ class SignUp(SignupView):
         return super().get_context_data(invitation=self.invitation, **more)
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
-        if not limits.allowed("sign_up", self.request.META.get("REMOTE_ADDR", ""), form=form):
+        if not limits.allowed("sign_up", limits.network(self.request.META.get("REMOTE_ADDR", "")), form=form):
             return self.form_invalid(form)
         try:
             return super().form_valid(form)

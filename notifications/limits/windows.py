@@ -10,6 +10,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from hashlib import sha256
+from ipaddress import ip_network
 from math import ceil
 from typing import Any, Self
 
@@ -72,6 +73,14 @@ def give_back(name: str, *subject: Any, times: int = 1) -> None:
     """Take back what was counted, when it proves harmless."""
     with suppress(ValueError):  # Its window is over.
         cache.incr(_key(name, subject, Limit.named(name), time.time()), -times)
+
+
+def network(address: str) -> str:
+    """Return what counts as one address: of IPv6 a /64, of which one client has all."""
+    try:
+        return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
+    except ValueError:
+        return address
 
 
 def digest(*parts: Any) -> str:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import parse_cookie
 
 from notifications.http import whole_number
+from notifications.limits.windows import network
 from notifications.relay import process
 from notifications.relay.close_codes import CloseCode
 from notifications.relay.sockets import Socket
@@ -32,7 +33,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         session_key = parse_cookie(cookies.decode("latin-1")).get(settings.SESSION_COOKIE_NAME, "")
         send: Any = self.base_send
         stream = "{kind}.{pk}".format(**self.scope["url_route"]["kwargs"])
-        self.socket = Socket(session_key, stream, send, sys.intern((self.scope.get("client") or [""])[0]))
+        self.socket = Socket(session_key, stream, send, sys.intern(network((self.scope.get("client") or [""])[0])))
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         process.current().add(self.socket, after=whole_number(query.get("after", [None])[0]) or 0)
 

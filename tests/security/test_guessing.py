@@ -69,6 +69,12 @@ def test_one_address_guesses_at_many_names_no_more_often(bob: User) -> None:
     assert not is_refused(sign_in("bob", PASSWORD, address="192.0.2.2"))
 
 
+def test_one_network_of_ipv6_is_one_address(bob: User) -> None:
+    answers = [sign_in(f"name{number}", "wrong", address=f"2001:db8::{number}") for number in range(6)]
+    assert [is_refused(answer) for answer in answers] == [False] * 5 + [True]
+    assert not is_refused(sign_in("bob", PASSWORD, address="2001:db8:0:1::1"))
+
+
 def test_many_addresses_guess_at_one_name_no_more_often_and_its_owner_still_comes_in(bob: User) -> None:
     assert sign_in("bob", PASSWORD, address="198.51.100.7").status_code == 302
     answers = [sign_in("bob", "wrong", address=f"203.0.113.{number}") for number in range(5)]
