@@ -8,8 +8,7 @@ from typing import Any
 
 import httpx
 from bs4 import BeautifulSoup
-from websockets import Origin
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from tests.live.stack import Site
 
@@ -19,7 +18,7 @@ class Person:
 
     def __init__(self, stack: Site, name: str, password: str = "bellwire-demo") -> None:
         self.stack = stack
-        self.client = httpx.Client(base_url=stack.url, timeout=10, trust_env=False, verify=False)
+        self.client = stack.client()
         weakref.finalize(self, self.client.close)
         self.get("/accounts/login/")
         answer = self.post("/accounts/login/", {"username": name, "password": password})
@@ -31,7 +30,7 @@ class Person:
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> httpx.Response:
         """Send a form with its CSRF token; redirects are not followed."""
-        token = self.client.cookies["csrftoken"]
+        token = next(value for name, value in self.client.cookies.items() if name.endswith("csrftoken"))
         return self.client.post(path, data={"csrfmiddlewaretoken": token, **(data or {})}, **options)
 
     @property
@@ -49,8 +48,7 @@ class Person:
     def socket(self, path: str) -> Iterator["Socket"]:
         """Open a WebSocket as this person, for as long as the `with` block lasts."""
         cookies = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
-        origin, headers = Origin(self.stack.url), {"Cookie": cookies}
-        with connect(f"{self.stack.ws_url}{path}", origin=origin, additional_headers=headers, proxy=None) as connection:
+        with self.stack.connect(path, Cookie=cookies) as connection:
             yield Socket(connection)
 
 

@@ -19,6 +19,8 @@ from unittest.mock import patch
 
 import httpx
 import pytest
+from websockets import Origin
+from websockets.sync.client import ClientConnection, connect
 
 from project import paths
 
@@ -109,6 +111,14 @@ class Site:
 
     url: str
     ws_url: str
+
+    def client(self) -> httpx.Client:
+        """Return a browser that has no cookies yet."""
+        return httpx.Client(base_url=self.url, timeout=10, trust_env=False, verify=False)
+
+    def connect(self, path: str, **headers: str) -> ClientConnection:
+        """Open a WebSocket as a page of this site does."""
+        return connect(f"{self.ws_url}{path}", origin=Origin(self.url), additional_headers=headers, proxy=None)
 
     def readyz(self) -> str:
         """Return what `/readyz` says, or an empty string if there is no answer."""

