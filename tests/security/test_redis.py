@@ -19,7 +19,7 @@ from tests.live.stack import Stack, doctor, free_port, until
 SERVER = shutil.which("valkey-server") or shutil.which("redis-server")
 pytestmark = [
     pytest.mark.live,
-    pytest.mark.skipif(not SERVER, reason="no valkey-server or redis-server on PATH (Debian: apt install redis-server)"),
+    pytest.mark.skipif(not SERVER, reason="no valkey-server, no redis-server (Debian: apt install redis-server)"),
 ]
 
 PASSWORD = "a-long-password"
