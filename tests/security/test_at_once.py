@@ -87,6 +87,14 @@ def test_who_comes_while_the_owner_goes_leaves_one_owner(room: Chat, alice: User
         assert owners(room) == 1
 
 
+def test_who_comes_after_an_owner_s_account_was_deleted_does_not_own_what_others_are_in(
+    room: Chat, alice: User, bob: User, carol: User
+) -> None:
+    alice.delete()
+    at_once(partial(fresh(room).admit, carol), partial(fresh(room).admit, bob))
+    assert list(room.memberships.filter(is_owner=True).values_list("user", flat=True)) == [bob.pk]
+
+
 def test_one_who_is_invited_by_six_at_once_is_told_once(private: Chat, alice: User, bob: User, carol: User) -> None:
     browsers = [signed_in(user) for user in (alice, bob) * 3]
     address = f"/chats/{private.pk}/members/"

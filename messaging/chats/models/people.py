@@ -54,10 +54,8 @@ class WithPeople:
         with transaction.atomic():
             self._lock()
             self.memberships.filter(user=user).delete()
-            has_owner = self.is_direct or self.memberships.filter(is_owner=True).exists()
-            if not has_owner and (heir := self.memberships.order_by("pk").first()):
-                heir.is_owner = True
-                heir.save(update_fields=["is_owner"])
+            if not self.is_direct:
+                self._has_owner()
 
     def ban(self, user: User, by: User) -> None:
         """Remove a member and keep them out; Chat.DoesNotExist unless it is another one who owns the room now."""
@@ -84,7 +82,16 @@ class WithPeople:
     def _admit(self, user: User) -> Membership:
         if self.bans.filter(user=user).exists():
             raise self.DoesNotExist
-        is_owner = not self.is_direct and not self.memberships.filter(is_owner=True).exists()
+        is_owner = not self.is_direct and not self._has_owner()
         level = Membership.Level.ALL if self.is_direct else Membership.Level.MENTIONS
         defaults = {"read_number": self.last_number, "is_owner": is_owner, "level": level}
         return self.memberships.get_or_create(user=user, defaults=defaults)[0]
+
+    def _has_owner(self) -> bool:
+        """Return whether somebody owns the room: the longest-standing member, if its owner has gone."""
+        # Whose account was deleted has gone without a word: not whoever comes next is to own what others are in.
+        is_owned: bool = self.memberships.filter(is_owner=True).exists()
+        if not is_owned and (heir := self.memberships.order_by("pk").first()):
+            heir.is_owner = is_owned = True
+            heir.save(update_fields=["is_owner"])
+        return is_owned
