@@ -224,7 +224,7 @@ if SIGN_UP not in {"open", "invitation", "closed"} and not re.fullmatch(r"@[\w.-
 if SIGN_UP_DOMAINS and not SENDS_MAIL:
     raise ImproperlyConfigured("Set EMAIL_URL: who signs up by domain (SIGN_UP) confirms the address by mail.")
 
-# People and sessions. Accounts are allauth's; its own limits are off, they are counted for each process.
+# People and sessions. Accounts are allauth's; its own limits are off, for ours are in LIMITS.
 LOGIN_URL = LOGOUT_REDIRECT_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 AUTHENTICATION_BACKENDS = ["messaging.accounts.backends.CountingBackend"]
@@ -310,7 +310,8 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Where links in mails lead.
-_host, _port = ALLOWED_HOSTS[0].lstrip("*."), f":{env.str('PORT', default='') or 8000}" if LOCAL else ""
+_host = next((name for name in (host.lstrip("*.") for host in ALLOWED_HOSTS) if name), "localhost")
+_port = f":{env.str('PORT', default='') or 8000}" if LOCAL else ""
 SITE_URL = env.str("SITE_URL", default="").rstrip("/") or f"http{'s' if HTTPS else ''}://{_host}{_port}"
 MFA_TOTP_ISSUER = urlsplit(SITE_URL).hostname
 # Another site that says who people are, by OpenID Connect.

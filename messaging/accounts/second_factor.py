@@ -46,7 +46,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 class CountedCode(PlainForm):
-    """A code, guesses at which are counted for each person: allauth would count them for each process."""
+    """A code, guesses at which are counted for each person, as wrong passwords are."""
 
     user: User
 

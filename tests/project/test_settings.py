@@ -83,6 +83,8 @@ def test_whatever_command_makes_the_database_only_its_owner_can_read_it(tmp_path
         ({"PORT": "9000"}, (True, "http://127.0.0.1:9000")),
         (PUBLIC, (False, "https://chat.example.org")),
         ({**PUBLIC, "ALLOWED_HOSTS": ".example.org,b.example"}, (False, "https://example.org")),
+        ({**PUBLIC, "ALLOWED_HOSTS": "*"}, (False, "https://localhost")),
+        ({"ALLOWED_HOSTS": ""}, (True, "http://localhost:8000")),
         ({**PUBLIC, "HTTPS": "off", "EMAIL_URL": "smtp://mail.example.org"}, (True, "http://chat.example.org")),
         ({**PUBLIC, "SITE_URL": "https://chat.example.org:8443/"}, (False, "https://chat.example.org:8443")),
     ],
