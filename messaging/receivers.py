@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+from allauth.account import signals as allauth
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_save
 
 from messaging import signals
-from messaging.accounts import security_log
+from messaging.accounts import devices, security_log
 from messaging.accounts.models import name as names
 from messaging.accounts.models.invitation import Invitation
 from messaging.chats import broadcasts as chats
@@ -33,6 +34,7 @@ def connect() -> None:
     User.save = names.save_with_name  # type: ignore[assignment]
     post_save.connect(names.keep_name, sender=User)
     post_delete.connect(names.forget_name, sender=names.Name)
+    allauth.user_logged_in.connect(devices.end_oldest)
     post_save.connect(membership_changed, sender=Membership)
     post_delete.connect(membership_changed, sender=Membership)
     post_delete.connect(chat_deleted, sender=Chat)

@@ -6,6 +6,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 # One way in, for staff as well: with all that is asked there.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -15,6 +16,8 @@ admin.site.unregister([Authenticator, UserSession, SocialAccount, SocialApp, Soc
 urlpatterns = [
     path("", include("messaging.urls")),
     path("", include("notifications.urls")),
+    # The site's own, which counts guesses at the old one.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
 ]
 

@@ -4,6 +4,7 @@ Its hooks are methods of the same names: `pre_authenticate` before a password is
 name that somebody chooses, `is_open_for_signup`, `send_mail`.
 """
 
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -100,8 +101,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return request.method == "GET" and request.path == reverse("mfa_login_webauthn")
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return the address as the server has found it out."""
-        return request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104
+        """Return the address as the server has found it out, or one that is nobody's."""
+        try:
+            return str(ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0]))
+        except ValueError:
+            return "0.0.0.0"  # noqa: S104
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         return _by_settings(super().get_reset_password_from_key_url(key))

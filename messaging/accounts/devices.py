@@ -8,6 +8,7 @@ from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.internal.flows.sessions import end_other_sessions, end_sessions
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,8 @@ from notifications.push import SeeOther, SignedInRequest, limits
 
 NOTED_FOR = 60
 """Seconds for which a device has been seen just now: noting it costs some queries."""
+MOST_DEVICES = 50
+"""At so many places one may be signed in: each is looked at whenever one signs in."""
 BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
 SYSTEMS = {
     "Android": "Android",
@@ -41,6 +44,8 @@ class SeenDevices:
 
     def process_view(self, request: HttpRequest, *_: Any) -> None:
         """Note it where there is a page: what there is not, is answered without a question to the database."""
+        # PostgreSQL stores no NUL.
+        request.META["HTTP_USER_AGENT"] = request.META.get("HTTP_USER_AGENT", "").replace("\0", "")
         key = request.user.is_authenticated and request.session.session_key
         if key and cache.add(f"seen:{limits.digest(key)}", True, NOTED_FOR):
             with suppress(IntegrityError):  # The person is being deleted.
@@ -72,6 +77,13 @@ def end_others(request: SignedInRequest) -> HttpResponse:
     end_other_sessions(request, request.user)
     messages.info(request, "All other devices are signed out.")
     return SeeOther("devices")
+
+
+def end_oldest(user: User, request: HttpRequest, **kwargs: Any) -> None:
+    """Sign out what was not used for longest, when somebody signs in at too many places."""
+    others = UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key)
+    for session in others.order_by("-last_seen_at", "-pk")[MOST_DEVICES - 1 :]:
+        session.end()
 
 
 def name_of(user_agent: str) -> str:

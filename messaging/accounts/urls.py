@@ -15,7 +15,7 @@ from messaging.accounts.views import by_mail
 urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("signup/", views.SignUp.as_view(), name="account_signup"),
-    path("signup/<str:token>/", views.SignUp.as_view(), name="account_signup_invited"),
+    path("signup/<slug:token>/", views.SignUp.as_view(), name="account_signup_invited"),
     path("invitations/", invitations.invitations, name="invitations"),
     path("invitations/<int:pk>/ending/", invitations.end, name="invitation-ending"),
     path("devices/", devices.devices, name="devices"),

@@ -154,3 +154,4 @@ def test_the_administration_has_the_same_sign_in(client: Client, alice: User) ->
     ]
     assert "Sign in" in page.content.decode()
     assert signed_in(alice).get("/admin/", follow=True).status_code == 403
+    assert signed_in(alice).get("/admin/password_change/")["Location"] == "/accounts/password_change/"

@@ -82,6 +82,21 @@ def test_nobody_sees_or_ends_the_devices_of_others(bob: User, carol: User) -> No
     assert there.get("/").status_code == 200
 
 
+@pytest.mark.parametrize(("address", "shown"), [("", "0.0.0.0"), ("unix:", "0.0.0.0"), ("fe80::1%eth0", "fe80::1")])
+def test_whatever_a_browser_and_a_server_say_can_be_stored(bob: User, address: str, shown: str) -> None:
+    page = sign_in("Fire\0fox/1", address).get("/accounts/devices/").content.decode()
+    assert "<strong>Firefox</strong>" in page
+    assert shown in page
+
+
+def test_of_too_many_devices_the_one_that_was_not_used_for_longest_is_signed_out(
+    bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messaging.accounts.devices.MOST_DEVICES", 2)
+    first, second, third = sign_in(), sign_in(), sign_in()
+    assert [client.get("/").status_code for client in (first, second, third)] == [302, 200, 200]
+
+
 def test_a_devices_own_end_leads_to_sign_in(bob: User) -> None:
     here = sign_in()
     assert here.post(f"/accounts/devices/{UserSession.objects.get().pk}/ending/", follow=True).status_code == 200
