@@ -111,8 +111,11 @@ class SecondFactorRequired:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         user = request.user
-        is_open = getattr(request.resolver_match, "view_name", "") in OPEN_WITHOUT
-        if is_open or not user.is_authenticated or not is_needed(user) or is_mfa_enabled(user, TYPES):
+        if not user.is_authenticated or not is_needed(user) or is_mfa_enabled(user, TYPES):
+            return None
+        # The page that it is done on then shows nothing of the site.
+        request.must_set_up = True  # type: ignore[attr-defined]
+        if getattr(request.resolver_match, "view_name", "") in OPEN_WITHOUT:
             return None
         if request.htmx:  # type: ignore[attr-defined]
             return HttpResponseClientRedirect(reverse("mfa_index"))

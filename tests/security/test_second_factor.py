@@ -170,7 +170,10 @@ def test_who_needs_a_second_factor_sets_one_up_before_anything_else(
             by_htmx = client.get("/", headers={"hx-request": "true"})
             assert (by_htmx.get("HX-Redirect") == "/accounts/second-factor/") == (person.username in asked)
             if person.username in asked:
-                assert "Set up a second factor first" in client.get("/", follow=True).content.decode()
+                page = client.get("/", follow=True).content.decode()
+                assert "Set up a second factor first" in page
+                assert "sidebar" not in page
+                assert "ws-connect" not in page
                 set_up_app(client)
                 assert client.get("/").status_code == 200
                 refused = client.post("/accounts/second-factor/app/ending/")
