@@ -83,7 +83,6 @@ def test_the_commands_of_the_page_make_a_site(machine: Path) -> None:
     program(machine / "opt/bellwire/deploy", "manage", _moved(machine, settings))
     migrated = run(machine, "/opt/bellwire/deploy/manage migrate --verbosity=0")
     assert migrated.returncode == 0, migrated.stderr
-    account = "createsuperuser --noinput --username=alice --email="
     by_hand, *_ = using.partition("\n")[2].partition("deploy/manage push_doctor")
     by_hand = by_hand.replace("createsuperuser", "createsuperuser --noinput --username=alice --email=")
     first = run(machine, f"cd /opt/bellwire; {by_hand}", DJANGO_SUPERUSER_PASSWORD="a-good-long-one")
