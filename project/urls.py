@@ -17,7 +17,11 @@ urlpatterns = [
     path("", include("messaging.urls")),
     path("", include("notifications.urls")),
     # The site's own, which counts guesses at the old one.
-    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
+    path(
+        "admin/password_change/",
+        RedirectView.as_view(pattern_name="account_change_password"),
+        name="admin-password-change",
+    ),
     path("admin/", admin.site.urls),
 ]
 

@@ -13,19 +13,12 @@ from django.test import Client, override_settings
 
 from messaging.accounts.adapter import AccountAdapter
 from tests.conftest import signed_in
+from tests.security.corpora import lines
 
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "a-good-long-one"
-FOREIGN = [
-    "https://evil.example/",
-    "//evil.example/",
-    r"\\evil.example",
-    "http:///evil.example",
-    "javascript:alert(1)",
-    "https://testserver:81/",
-    "http://[::1",
-]
+FOREIGN = lines("foreign_addresses")
 
 
 @pytest.fixture

@@ -112,11 +112,13 @@ class Room:
             return None
         body = f"{attempt.token} says it otherwise"
         acts = [self._submit("edit", author, address, {"body": body}, changes=True)]
-        if is_deleted := self.dice.random() < 0.7:
+        if self.dice.random() < 0.7:
             acts.append(self._submit("delete", author, address, {"delete": "1"}, changes=True))
-        await asyncio.gather(*acts)
-        attempt.body = body
-        if is_deleted:
+        # Who is kept out of the room at this moment changes nothing.
+        is_edited, *is_deleted = await asyncio.gather(*acts)
+        if is_edited:
+            attempt.body = body
+        if any(is_deleted):
             self.crowd.ledger.withdraw(attempt)
         return None
 
@@ -124,11 +126,12 @@ class Room:
         await self._submit("rename", self.alice, "name/", {"name": f"Crossing {uuid.uuid4()}"}, changes=True)
 
     async def _remove(self) -> None:
-        """Remove somebody who is just about to write."""
+        """Remove somebody who is just about to write, and let them in again."""
         person = self.dice.choice(self.people)
         await asyncio.gather(
             self._post(person), self._submit("remove", self.alice, f"members/{person.pk}/removal/"), self._post(person)
         )
+        await self._submit("return", self.alice, f"members/{person.pk}/return/")
 
     async def _post(self, person: Person) -> None:
         attempt = self.crowd.ledger.attempt(self.chat, person.name, "is in the way")
@@ -145,12 +148,14 @@ class Room:
 
     async def _submit(
         self, name: str, person: Person, path: str, form: dict[str, str] | None = None, *, changes: bool = False
-    ) -> None:
-        """Send a form; if it `changes` the stream, and is taken, it has taken a number of it."""
+    ) -> bool:
+        """Send a form and return whether it is taken; one that `changes` the stream has then taken a number of it."""
         address = path if path.startswith("/") else f"/chats/{self.chat}/{path}"
         answer = await self.crowd.submit(person, address, form or {})
         self.answers[name, answer.status_code] += 1
-        self.changes += changes and answer.status_code < 400
+        is_taken = answer.status_code < 400
+        self.changes += changes and is_taken
+        return is_taken
 
     async def _address(self, attempt: Attempt) -> str:
         """Return the address of a message, when a page shows it; nothing if it does not, which the verdict will say."""
