@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, Stor
 from tests.browser.pages import sign_in
 from tests.browser.proxy import Proxy
 from tests.docs import example
-from tests.live.stack import Stack, common, copy_code, made_once
+from tests.live.stack import UNLIMITED, Stack, common, copy_code, made_once
 
 HERE = Path(__file__).parent
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -45,7 +45,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A running Bellwire with its demo people, and the developers' worked example for an app beside it."""
     code = made_once(common(tmp_path_factory) / "bellwire", lambda path: example.install(copy_code(path)))
-    with Stack(code, tmp_path_factory.mktemp("state") / "var", **example.ENVIRONMENT) as running:
+    with Stack(code, tmp_path_factory.mktemp("state") / "var", LIMITS=UNLIMITED, **example.ENVIRONMENT) as running:
         yield running
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.docs import example
 from tests.live.shop import Shop
-from tests.live.stack import Stack, common, copy_code, made_once
+from tests.live.stack import UNLIMITED, Stack, common, copy_code, made_once
 
 HERE = Path(__file__).parent
 
@@ -42,6 +42,6 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session", params=["uvicorn", "daphne"])
 def stack(request: pytest.FixtureRequest, code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A running Bellwire with its demo people and the developers' worked example, shared by all live tests."""
-    settings = {"SERVER": request.param, **example.ENVIRONMENT}
+    settings = {"SERVER": request.param, "LIMITS": UNLIMITED, **example.ENVIRONMENT}
     with Stack(code, tmp_path_factory.mktemp("state") / request.param, **settings) as running:
         yield running

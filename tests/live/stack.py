@@ -24,6 +24,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from project import paths
 
+UNLIMITED = ",".join(f"{what}=0/1h" for what in ("posts", "chats", "invitations", "exports", "announcements"))
+"""LIMITS for a site that is shared by many tests: each of the few people in it does there what very many would."""
 READY = "Bellwire is ready: "
 PREPARE = """
 import django
