@@ -19,11 +19,12 @@ class ConfirmEmail(EmailVerificationStage):
 
 
 def _is_to_confirm(user: User, signs_up: bool) -> bool:
-    """Return whether somebody who was never in has an address, and none that is confirmed.
+    """Return whether somebody who was never in signed up by an address and has not confirmed it.
 
     Elsewhere people are in as soon as they have signed up, and then this asks nothing of them any more.
     """
     if user.last_login or (signs_up and not settings.SIGN_UP_DOMAINS):
         return False
-    confirmed = set(EmailAddress.objects.filter(user=user).values_list("verified", flat=True))
+    # Those that staff have entered are not the primary ones.
+    confirmed = set(EmailAddress.objects.filter(user=user, primary=True).values_list("verified", flat=True))
     return confirmed == {False}
