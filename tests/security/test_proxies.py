@@ -19,6 +19,9 @@ from tests.security.proxied import PASSWORD, Proxied, caddy, nginx
 
 pytestmark = pytest.mark.live
 
+FAR = 10**9
+"""A place in a stream that nobody has come to: nothing is replayed."""
+MANY = 40
 QUIET_SECONDS = 24
 """Past the web server's first ping."""
 PROXIES = {"nginx": nginx, "caddy": caddy}
@@ -77,6 +80,22 @@ def test_what_is_too_large_is_refused(site: Proxied) -> None:
         answer = client.post("/accounts/login/", content=b"x" * 1_100_000)
         assert answer.status_code == 413
         assert client.get("/accounts/login/").status_code == 200
+
+
+def test_who_does_not_read_holds_nobody_up_and_reads_on_later(site: Proxied) -> None:
+    alice, bob = Person(site, "alice", PASSWORD), Person(site, "bob", PASSWORD)
+    chat = alice.chat("General")
+    follow = f"/ws/live/chat/{chat}/?after={FAR}"
+    with bob.socket(follow) as slow, bob.socket(follow) as page:
+        slow.frames_until(f"cursor-chat-{chat}")
+        page.frames_until(f"cursor-chat-{chat}")
+        texts = [f"number {number} of {uuid.uuid4()}" for number in range(MANY)]
+        for text in texts:
+            # The client itself stops reading from the network when so many frames wait for whoever asks for them.
+            post(alice, chat, f"{text}{' and so on' * 900}")
+            page.frames_until(text)
+        read = "".join(slow.frames_until(texts[-1], timeout=20))
+    assert re.findall(r"number \d+ of [0-9a-f-]{36}", read) == texts
 
 
 def test_a_page_that_nothing_happens_on_stays_connected(site: Proxied) -> None:
