@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from messaging.accounts.people import account_name
-from notifications.push import limits
+from notifications.push import limits, note_deed
 
 KNOWN_FOR = 30 * 24 * 3600
 """Seconds for which an address is known as one that somebody signs in from."""
@@ -32,8 +32,12 @@ class CountingBackend(ModelBackend):
         counted = [("sign_in", name, address), ("sign_in_address", address)]
         if not cache.get(known):
             counted.append(("sign_in_name", name))
-        for limit in counted:
-            limits.take(*limit)
+        try:
+            for limit in counted:
+                limits.take(*limit)
+        except limits.Limited:
+            note_deed(f"tried too often to sign in as {name!a}", request)
+            raise
         user = super().authenticate(request, username, password, **more)
         if user:
             for limit in counted:

@@ -66,6 +66,15 @@ def test_coming_failing_and_going(alice: User, log: StringIO) -> None:
     assert "wrong" not in log.getvalue()
 
 
+def test_who_guesses_too_often_is_in_the_log(alice: User, log: StringIO) -> None:
+    client = Client(REMOTE_ADDR="192.0.2.7")
+    for _ in range(11):
+        client.post("/accounts/login/", {"username": "alice", "password": "wrong"})
+    *failures, last = [line for line in security(log) if "sign in" in line]
+    assert failures == ["failed to sign in as 'alice': from 192.0.2.7"] * 10
+    assert last == "tried too often to sign in as 'alice': from 192.0.2.7"
+
+
 def test_a_name_makes_no_line_of_its_own(log: StringIO) -> None:
     Client().post("/accounts/login/", {"username": HOSTILE, "password": "wrong"})
     (line,) = [line for line in log.getvalue().splitlines() if "sign in as" in line]
