@@ -20,13 +20,19 @@ from notifications.limits import cache as shared
 from notifications.live import door
 from notifications.relay import database
 from notifications.testing import Event, captured_pushes
-from project import paths
+from project import hashing, paths
 
 
 @pytest.fixture(scope="session", autouse=True)
 def static_files_when_asked_for() -> None:
     """Have no `Client` begin with a list of all static files, which takes longer than most pages."""
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_one_after_the_other() -> None:
+    """Hash passwords as on a site, but without a pause from one to the next."""
+    hashing.PACE_SECONDS = 0
 
 
 @pytest.hookimpl(tryfirst=True)

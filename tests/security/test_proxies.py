@@ -114,7 +114,7 @@ def test_a_page_that_nothing_happens_on_stays_connected(site: Proxied) -> None:
 def test_nothing_is_lost_while_the_web_servers_are_started_anew_one_by_one(site: Proxied) -> None:
     alice, bob = Person(site, "alice", PASSWORD), Person(site, "bob", PASSWORD)
     chat = alice.chat("General")
-    texts = [f"number {number} of {uuid.uuid4()}" for number in range(30)]
+    texts = [f"kept {number} of {uuid.uuid4()}" for number in range(30)]
     first = site.stack.children()["uvicorn"]
     for number, text in enumerate(texts):
         if number == 10:
@@ -127,5 +127,5 @@ def test_nothing_is_lost_while_the_web_servers_are_started_anew_one_by_one(site:
     site.start_second()
     with bob.socket(f"/ws/live/chat/{chat}/?after=0") as page:
         frames = "".join(page.frames_until(texts[-1]))
-    shown = re.findall(r"number \d+ of [0-9a-f-]{36}", frames)
+    shown = re.findall(r"kept \d+ of [0-9a-f-]{36}", frames)
     assert list(dict.fromkeys(shown)) == texts
