@@ -10,8 +10,8 @@ from django.http.response import HttpResponseBase
 
 THREADS = 32
 """Requests of one process that run at once; the others wait for a thread, which costs less than a thread for each."""
-REFUSED_SECONDS = 2.0
-"""How late a refusal comes that says when to try again: who tries without end tries less often, and holds no thread."""
+REFUSED_SECONDS = 3.0
+"""How late a wrong password is answered, and what is refused for some time: who tries on tries less often so."""
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
 # Whoever asks how the site is must not wait behind those who are the trouble, nor behind a database that hangs.
@@ -33,6 +33,7 @@ class SynchronousHandler(ASGIHandler):
         threads = _own_threads.get(request.path_info, _threads)
         answer = database_sync_to_async(self.get_response, thread_sensitive=False, executor=threads)
         response = await answer(request)
-        if response.has_header("Retry-After"):
+        # Here and not in a view: it holds no thread.
+        if response.has_header("Retry-After") or getattr(request, "has_failed_to_sign_in", False):
             await asyncio.sleep(REFUSED_SECONDS)
         return response

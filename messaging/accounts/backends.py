@@ -39,6 +39,7 @@ class CountingBackend(ModelBackend):
             note_deed(f"tried too often to sign in as {name!a}", request)
             raise
         user = super().authenticate(request, username, password, **more)
+        request.has_failed_to_sign_in = user is None  # type: ignore[attr-defined]
         if user:
             for limit in counted:
                 limits.give_back(*limit)

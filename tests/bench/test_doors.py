@@ -8,7 +8,7 @@ from tests.bench.command import bench
 
 @pytest.mark.live
 def test_others_are_served_while_passwords_are_guessed() -> None:
-    said = bench("doors", "--guessers", "3", "--seconds", "3", "--databases", "sqlite")
+    said = bench("doors", "--guessers", "3", "--seconds", "8", "--databases", "sqlite")
     quiet, *busy = said.results
     assert (quiet["guessers"], quiet["guesses_per_s"], quiet["refused_per_s"]) == (0, 0, 0)
     assert [(row["guessers"], row["addresses"]) for row in busy] == [(3, 1), (3, 3)]
