@@ -78,8 +78,11 @@ def queries_of_a_post(chat_pk: int, session: str) -> int:
         queries.append(sql)
         return execute(sql, *args)
 
+    browser = _browser(session)
+    # Once a minute a request notes the device that it comes from.
+    browser.get("/")
     with connection.execute_wrapper(note):
-        answer = _browser(session).post(f"/chats/{chat_pk}/messages/", {"body": TEXT, "client_id": str(uuid.uuid4())})
+        answer = browser.post(f"/chats/{chat_pk}/messages/", {"body": TEXT, "client_id": str(uuid.uuid4())})
     if answer.status_code != 200:
         raise RuntimeError(f"a post was answered with {answer.status_code}")
     return len(queries)
