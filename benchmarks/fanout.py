@@ -11,8 +11,9 @@ from functools import partial
 
 from benchmarks import machine, stacks, tables
 from benchmarks.client import Client
+from benchmarks.peers.stacks import ALL
 from benchmarks.people import MARK, People
-from benchmarks.stacks import ALL, Stack
+from benchmarks.stacks import Stack
 from benchmarks.tables import Column, Row
 
 HELP = "one event to many sockets, beside the peers"

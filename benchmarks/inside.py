@@ -18,6 +18,15 @@ class Filled(NamedTuple):
     fragment: str
 
 
+def tokens(people: int) -> list[str]:
+    """Return tokens of the first members, by which programs write as them."""
+    from django.contrib.auth.models import User
+
+    from notifications.models import Token
+
+    return [Token.objects.issue(user, "", ["write"])[1] for user in User.objects.order_by("pk")[:people]]
+
+
 class Told(NamedTuple):
     """How many receipts there are of an announcement, how many notifications, and how many people have both."""
 
@@ -32,6 +41,7 @@ class Opened(NamedTuple):
     seconds: float
     cpu_seconds: float
     queries: int
+    size: int
 
 
 def set_up() -> None:
@@ -68,6 +78,30 @@ def post(chat_pk: int, text: str) -> None:
     Chat.objects.get(pk=chat_pk).post(User.objects.earliest("pk"), text)
 
 
+def say(chat_pk: int, count: int, rate: int) -> None:
+    """Post so many messages, so many a second; with no rate, as fast as it goes."""
+    began = time.monotonic()
+    for number in range(count):
+        if rate:
+            time.sleep(max(0, began + number / rate - time.monotonic()))
+        post(chat_pk, f"{TEXT} {number}")
+
+
+def say_the_time(chat_pk: int, count: int, rate: int) -> None:
+    """Post so many messages, so many a second, each of which begins with when it was posted, in ns."""
+    began = time.monotonic()
+    for number in range(count):
+        time.sleep(max(0, began + number / rate - time.monotonic()))
+        post(chat_pk, f"{POST_MARK}{time.monotonic_ns():019} {TEXT}")
+
+
+def seq(chat_pk: int) -> int:
+    """Return how far a chat is."""
+    from messaging.models import Chat
+
+    return Chat.objects.get(pk=chat_pk).seq
+
+
 def queries_of_a_post(chat_pk: int, session: str) -> int:
     """Return how many queries the request makes that posts a message by the form."""
     from django.db import connection
@@ -86,6 +120,20 @@ def queries_of_a_post(chat_pk: int, session: str) -> int:
     if answer.status_code != 200:
         raise RuntimeError(f"a post was answered with {answer.status_code}")
     return len(queries)
+
+
+def post_form(session: str, chat_pk: int) -> Opened:
+    """Post a message by the form; what is pushed goes out, and no worker has its task done."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    browser, form = _browser(session), {"body": TEXT, "client_id": str(uuid.uuid4())}
+    began, cpu = time.perf_counter(), time.process_time()
+    with CaptureQueriesContext(connection) as queries:
+        answer = browser.post(f"/chats/{chat_pk}/messages/", form)
+    if answer.status_code != 200:
+        raise RuntimeError(f"a post was answered with {answer.status_code}")
+    return Opened(time.perf_counter() - began, time.process_time() - cpu, len(queries), len(answer.content))
 
 
 def unnotified() -> int:
@@ -148,28 +196,63 @@ def fill_inbox(count: int) -> None:
         notify(user, f"Backup {number} finished", "/", subject=f"backup.{number}")
 
 
+def fill_rooms(chat_pk: int, count: int) -> None:
+    """Put the first person into so many open rooms, and let something be said in a chat they are in."""
+    from django.contrib.auth.models import User
+    from django.utils import timezone
+
+    from messaging.models import Chat, Membership
+
+    user, now = User.objects.earliest("pk"), timezone.now()
+    rooms = [Chat(name=f"Room {number}", name_key=f"room {number}", said_at=now) for number in range(count)]
+    Chat.objects.bulk_create(rooms, batch_size=500)
+    Membership.objects.bulk_create((Membership(chat=chat, user=user) for chat in rooms), batch_size=500)
+    for _ in range(50):
+        Chat.objects.get(pk=chat_pk).post(user, TEXT)
+
+
+def analyze() -> None:
+    """Let PostgreSQL count what it holds, as it does by itself a minute after so much has been written."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+
+
 def open_tray(session: str) -> Opened:
     """Open the tray by a request, as a page does it."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
     from django.urls import reverse
 
-    browser, address = _browser(session), reverse("notifications:tray")
+    return open_page(session, reverse("notifications:tray"), is_htmx=True)
+
+
+def open_page(session: str, address: str, is_htmx: bool = False, is_cold: bool = False) -> Opened:
+    """Fetch a page, or what htmx puts into one; cold, with nothing of it rendered before."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from messaging import kept
+
+    if is_cold:
+        kept.store.clear()
+
+    browser = _browser(session, is_htmx)
     began, cpu = time.perf_counter(), time.process_time()
     with CaptureQueriesContext(connection) as queries:
         answer = browser.get(address)
     if answer.status_code != 200:
-        raise RuntimeError(f"the tray was answered with {answer.status_code}")
-    return Opened(time.perf_counter() - began, time.process_time() - cpu, len(queries))
+        raise RuntimeError(f"{address} was answered with {answer.status_code}")
+    return Opened(time.perf_counter() - began, time.process_time() - cpu, len(queries), len(answer.content))
 
 
 @cache
-def _browser(session: str) -> Any:
+def _browser(session: str, is_htmx: bool = True) -> Any:
     """Return a browser that is signed in; it loads the middleware at its first request, as a server does once."""
     from django.conf import settings
     from django.test import Client
 
-    browser = Client(headers={"HX-Request": "true", "Host": "localhost"})
+    browser = Client(headers={"Host": "localhost"} | ({"HX-Request": "true"} if is_htmx else {}))
     browser.cookies[settings.SESSION_COOKIE_NAME] = session
     return browser
 
@@ -193,3 +276,15 @@ def _sign_in(user: Any) -> str:
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     return str(session.session_key)
+
+
+def hook(chat_pk: int, urls: list[str]) -> None:
+    """Let these addresses hear what is said in the chat."""
+    from messaging.models import Chat
+    from notifications.models import Webhook
+
+    chat = Chat.objects.get(pk=chat_pk)
+    owner = chat.memberships.get(is_owner=True).user
+    for url in urls:
+        Webhook.objects.create(subject=chat.stream, owner=owner, url=url, events=["message.created"])
+    Chat.objects.filter(pk=chat_pk).update(is_hooked=True)

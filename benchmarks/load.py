@@ -1,9 +1,10 @@
 """The load client: many WebSockets in one process, driven by lines on its standard input.
 
 The first line is a JSON object: `targets` (a list of `[url, cookie]`), `mark` (the characters before the time stamp in
-a fragment), `hello` (what to send when a socket opens) and `greets` (whether the server's first frame says that a
-socket is ready). When all sockets are ready it prints `connected` and `seconds`. Then `start` forgets what has come,
-and `stop N` waits until every socket has had N fragments, or until nothing comes any more, and prints what it saw.
+a fragment), `hello` (what to send when a socket opens), `greets` (whether the server's first frame says that a
+socket is ready) and, if one is asked for, `subprotocol`. When all sockets are ready it prints `connected` and
+`seconds`. Then `start` forgets what has come, and `stop N` waits until every socket has had N fragments, or until
+nothing comes any more, and prints what it saw.
 """
 
 import asyncio
@@ -75,7 +76,7 @@ async def main() -> None:
     plan = json.loads(await lines.readline())
     tally = Tally(plan)
     began = time.monotonic()
-    readers = await connect(plan["targets"], tally)
+    readers = await connect(plan["targets"], tally, plan.get("subprotocol"))
     if plan["greets"]:
         await asyncio.gather(*(reader.greeted.wait() for reader in readers))
     say(connected=len(readers), seconds=round(time.monotonic() - began, 3))
@@ -98,9 +99,10 @@ async def lines_of_stdin() -> asyncio.StreamReader:
     return lines
 
 
-async def connect(targets: list[list[str]], tally: Tally) -> list[Reader]:
+async def connect(targets: list[list[str]], tally: Tally, subprotocol: str | None) -> list[Reader]:
     """Open all sockets, some at a time."""
     gate = asyncio.Semaphore(CONNECTING)
+    asked = {"Sec-WebSocket-Protocol": subprotocol} if subprotocol else {}
 
     async def open_one(url: str, cookie: str) -> Reader:
         async with gate:
@@ -108,7 +110,7 @@ async def connect(targets: list[list[str]], tally: Tally) -> list[Reader]:
             await ws_connect(
                 lambda: reader,
                 url,
-                extra_headers={"Cookie": cookie} if cookie else {},
+                extra_headers={**asked, **({"Cookie": cookie} if cookie else {})},
                 websocket_handshake_timeout=60,
                 max_frame_size=LONGEST,
             )

@@ -1,4 +1,4 @@
-"""Pages of one chat, many in one process: each keeps its place in the stream, and comes back as `sockets.js` does.
+"""Pages of one chat, many in one process: each keeps its place in the stream, and comes back as `endings.js` does.
 
 Driven by lines on standard input. The first is a JSON object: `targets` (a list of `[url, cookie]`, where the address
 ends with `?after=` and the page's place) and `mark` (the characters before the time stamp in a message). When all pages
@@ -63,7 +63,7 @@ class Page(WSListener):
             except (OSError, TimeoutError, WSError):
                 pass
             gate = asyncio.Semaphore(1)
-            await asyncio.sleep(random.random() * min(0.5 * 2**attempt, 4))
+            await asyncio.sleep(random.uniform(0.5, 1) * min(0.5 * 2**attempt, 10))
             attempt += 1
 
     async def _connect(self) -> WSTransport:

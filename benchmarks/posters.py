@@ -2,6 +2,7 @@
 
 import http.client
 import itertools
+import json
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -58,6 +59,23 @@ class Poster:
         return Sent(stamp, time.monotonic_ns() - stamp, answer.status == 200)
 
 
+class Program:
+    """A program that posts over the HTTP API by one person's token."""
+
+    def __init__(self, port: int, chat_pk: int, token: str) -> None:
+        self.path = f"/api/v1/chats/{chat_pk}/messages"
+        self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def post(self, stamp: int) -> Sent:
+        """Send a message that says when it was due."""
+        message = {"text": f"{TEXT} {POST_MARK}{stamp:0{DIGITS}}", "client_id": str(uuid.uuid4())}
+        self.connection.request("POST", self.path, json.dumps(message), self.headers)
+        answer = self.connection.getresponse()
+        answer.read()
+        return Sent(stamp, time.monotonic_ns() - stamp, answer.status == 201)
+
+
 def at_rate(posters: list[Poster], rate: int, seconds: float) -> list[Sent]:
     """Post so many messages a second in turn; one that has to wait for its author's last one is late, and counts so."""
     began = time.monotonic_ns()
@@ -65,7 +83,7 @@ def at_rate(posters: list[Poster], rate: int, seconds: float) -> list[Sent]:
     return _all_at_once(posters, [_as_due(due[number :: len(posters)]) for number in range(len(posters))])
 
 
-def as_fast_as_it_goes(posters: list[Poster], seconds: float) -> list[Sent]:
+def as_fast_as_it_goes(posters: Sequence[Poster | Program], seconds: float) -> list[Sent]:
     """Post for some seconds, each person the next message as soon as the last one is answered."""
     end = time.monotonic_ns() + int(seconds * 1e9)
     times = [itertools.takewhile(lambda now: now < end, iter(time.monotonic_ns, None)) for _ in posters]
@@ -78,8 +96,8 @@ def _as_due(stamps: Iterable[int]) -> Iterator[int]:
         yield stamp
 
 
-def _all_at_once(posters: list[Poster], times: Sequence[Iterator[int]]) -> list[Sent]:
-    def write(poster: Poster, stamps: Iterator[int]) -> list[Sent]:
+def _all_at_once(posters: Sequence[Poster | Program], times: Sequence[Iterator[int]]) -> list[Sent]:
+    def write(poster: Poster | Program, stamps: Iterator[int]) -> list[Sent]:
         return [poster.post(stamp) for stamp in stamps]
 
     with ThreadPoolExecutor(len(posters)) as threads:

@@ -1,10 +1,7 @@
-"""What is measured: Bellwire on its servers, and its peers, each a real process on loopback, all on one Redis."""
+"""What is measured: servers, each a real process on loopback, all on one Redis; Bellwire's are here."""
 
 import argparse
-import asyncio
-import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -12,17 +9,13 @@ import sys
 import time
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import redis.asyncio
-from channels_redis.core import RedisChannelLayer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
 from benchmarks import machine
 from benchmarks.people import People
-
-PEERS = Path(__file__).parent / "peers"
-NODE_MODULES = Path.home() / ".cache" / "bellwire-bench"
 
 
 def free_port() -> int:
@@ -156,111 +149,7 @@ class BellwireDaphne(Bellwire):
     server = "daphne"
 
 
-class Tutorial(Stack):
-    """The consumer of the Channels tutorial's second part, synchronous, on RedisChannelLayer."""
-
-    name = "tutorial-daphne"
-    peer = "tutorial"
-    layer_class: Any = RedisChannelLayer
-
-    def command(self) -> list[str]:
-        """Return Daphne's command line."""
-        return [sys.executable, "-m", "daphne", "-p", str(self.port), "benchmarks.peers.tutorial:application"]
-
-    def environment(self) -> dict[str, str]:
-        """Say which of the two consumers is meant."""
-        return {"PEER": self.peer, "BENCH_REDIS_URL": self.people.redis_url}
-
-    async def open(self) -> None:
-        """Get ready to publish through the layer that the consumers use."""
-        self.layer = self.layer_class(hosts=[{"address": self.people.redis_url}])
-
-    async def publish(self, html: str) -> None:
-        """Send one event to the tutorial's group."""
-        await self.layer.group_send("bench", {"type": "chat.message", "html": html})
-
-
-class Asynchronous(Tutorial):
-    """The consumer of the tutorial's third part, asynchronous, on the Pub/Sub layer."""
-
-    name = "async-daphne"
-    peer = "async"
-    layer_class = RedisPubSubChannelLayer
-
-
-class NodeWs(Stack):
-    """Node with the ws package and one Redis subscription."""
-
-    name = "node-ws"
-    script = "node-ws.js"
-
-    def missing(self) -> str:
-        """Return what is missing: Node, npm, or the packages, which are installed on first use."""
-        if not (shutil.which("node") and shutil.which("npm")):
-            return "node and npm are not installed"
-        if not (NODE_MODULES / "node_modules").exists():
-            NODE_MODULES.mkdir(parents=True, exist_ok=True)
-            shutil.copy(PEERS / "package.json", NODE_MODULES)
-            done = subprocess.run(["npm", "install", "--silent"], cwd=NODE_MODULES, check=False)
-            return "npm could not install the packages" if done.returncode else ""
-        return ""
-
-    def command(self) -> list[str]:
-        """Return node's command line."""
-        return ["node", str(PEERS / self.script), str(self.port), self.people.redis_socket]
-
-    def environment(self) -> dict[str, str]:
-        """Let node find the packages."""
-        return {"NODE_PATH": str(NODE_MODULES / "node_modules")}
-
-
-class SocketIo(NodeWs):
-    """Socket.IO with its Redis adapter."""
-
-    name = "socket.io"
-    script = "socket.io.js"
-    hello = ("40",)
-
-    def targets(self, count: int) -> list[tuple[str, str]]:
-        """Return the address of its WebSocket transport."""
-        return [(f"ws://127.0.0.1:{self.port}/socket.io/?EIO=4&transport=websocket", "")] * count
-
-
-class Nats(Stack):
-    """nats-server's own WebSocket."""
-
-    name = "nats"
-    hello = ('CONNECT {"verbose":false,"pedantic":false}\r\n', "SUB bench 1\r\n")
-
-    def missing(self) -> str:
-        """Return whether nats-server is there."""
-        return "" if shutil.which("nats-server") else "nats-server is not installed"
-
-    def command(self) -> list[str]:
-        """Return the command line with a configuration of the benchmark's own."""
-        self.client_port = free_port()
-        settings = self.log.with_suffix(".conf")
-        websocket = json.dumps({"host": "127.0.0.1", "port": self.port, "no_tls": True})
-        settings.write_text(f"host: 127.0.0.1\nport: {self.client_port}\nwebsocket: {websocket}\n")
-        return [str(shutil.which("nats-server")), "-c", str(settings)]
-
-    async def open(self) -> None:
-        """Connect a publisher."""
-        _, self.writer = await asyncio.open_connection("127.0.0.1", self.client_port)
-        self.writer.write(b'CONNECT {"verbose":false}\r\n')
-
-    async def publish(self, html: str) -> None:
-        """Publish one event."""
-        body = html.encode()
-        self.writer.write(b"PUB bench %d\r\n%b\r\n" % (len(body), body))
-        await self.writer.drain()
-
-
 BELLWIRES: dict[str, type[Bellwire]] = {stack.name: stack for stack in (BellwireUvicorn, BellwireDaphne)}
-ALL: dict[str, type[Stack]] = {
-    **BELLWIRES,
-    **{stack.name: stack for stack in (Tutorial, Asynchronous, NodeWs, SocketIo, Nats)},
-}
 
 
 def chosen(known: Collection[str], text: str) -> list[str]:

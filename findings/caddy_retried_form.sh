@@ -1,11 +1,13 @@
 #!/bin/sh
 # Caddy 2.6.2 (Debian 12): with two upstreams of which one is away, `lb_try_duration` has a form tried at the other one, but only
 # without its body: the client gets 502, and the log says "http: invalid Read on closed Body". The same request without a body is
-# answered. With `buffer_requests` (from Caddy 2.7 on: `request_buffers 1MB`) the form is answered, too.
+# answered. With `buffer_requests` (from Caddy 2.7 on: `request_buffers 1MB`) the form is answered, too; but no more with a
+# `max_buffer_size` beside it, however much smaller the form is: its end counts as a failure to buffer it.
 #
 # Output seen:
 #   plain: GET 200, POST 502
 #   buffer_requests: GET 200, POST 200
+#   buffer_requests, max_buffer_size 1MB: GET 200, POST 502
 set -eu
 folder=$(mktemp -d)
 caddy= server=
@@ -57,7 +59,8 @@ CONFIG
     curl -s -o /dev/null -w '%{http_code}' "$@" "http://127.0.0.1:$free/"
     kill $caddy && wait $caddy 2>/dev/null || true
 }
-for option in "" buffer_requests; do
-    echo "${option:-plain}: GET $(ask "$option"), POST $(ask "$option" --data 'body=hello')"
+limited=$(printf 'buffer_requests\nmax_buffer_size 1MB')
+for option in "" buffer_requests "$limited"; do
+    echo "$(echo "${option:-plain}" | paste -sd, | sed 's/,/, /'): GET $(ask "$option"), POST $(ask "$option" --data 'body=hello')"
 done | tee seen
-printf 'plain: GET 200, POST 502\nbuffer_requests: GET 200, POST 200\n' | cmp - seen
+printf 'plain: GET 200, POST 502\nbuffer_requests: GET 200, POST 200\nbuffer_requests, max_buffer_size 1MB: GET 200, POST 502\n' | cmp - seen

@@ -6,10 +6,11 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.db import IntegrityError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponseRedirect
 
+from messaging.accounts import names
 from messaging.accounts.forms import NewPersonForm, PersonForm
 from messaging.accounts.models.name import TAKEN
 from messaging.models import Chat, Membership
@@ -57,6 +58,14 @@ class PersonAdmin(UserAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         return lookup in FILTERS_OF_PEOPLE and "\0" not in value
 
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[User], search_term: str) -> Any:
+        """Find names by what looks so, too: SQLite knows upper and lower case of English letters only."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if alike := names.skeleton(search_term):
+            looks_so = Q(called__skeleton__contains=alike) | Q(called__username_skeleton__contains=alike)
+            found |= queryset.filter(looks_so)
+        return found, may_repeat
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Say so where a user name was taken in this very moment."""
         try:
@@ -72,13 +81,17 @@ class ChatAdmin(admin.ModelAdmin):
 
     list_display = ("__str__", "kind", "last_number", "created_at")
     list_filter = ("kind",)
-    search_fields = ("name",)
+    list_select_related = ("parent",)
+    search_fields = ("name_key",)
     readonly_fields = ("name", "kind")
     inlines = (MembershipInline,)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Let only the filter of the page ask: what it leaves out could be guessed letter by letter."""
         return lookup == "kind__exact" and "\0" not in value  # PostgreSQL cannot be asked for a NUL.
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Chat], search_term: str) -> Any:
+        return super().get_search_results(request, queryset, names.fold(search_term))
 
     def has_add_permission(self, request: object) -> bool:
         """Refuse: rooms are made on the site, where they get an owner."""

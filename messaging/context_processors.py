@@ -13,7 +13,9 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
     """Give whole pages the list of the person's chats, read when the template gets there."""
     user = getattr(request, "user", None)
     if user and user.is_authenticated and not request.htmx:  # type: ignore[attr-defined]
-        return {"entries": lambda: entries(user)}
+        match = request.resolver_match
+        current = match.kwargs.get("pk") if match and (match.url_name or "").startswith("chat") else None
+        return {"entries": lambda: entries(user, current)}
     else:
         return {}
 

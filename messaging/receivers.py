@@ -5,39 +5,64 @@ from typing import Any
 
 from allauth.account import signals as allauth
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import User
+from django.contrib.auth.models import User, UserManager
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save, pre_save
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 
 from messaging import signals
 from messaging.accounts import devices, security_log
 from messaging.accounts.models import name as names
 from messaging.accounts.models.invitation import Invitation
+from messaging.accounts.people import by_user_name
+from messaging.bots import owning as bots
 from messaging.chats import broadcasts as chats
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.membership import Membership
 from messaging.exports import files
+from messaging.links import broadcasts as quotes
+from messaging.links import part as links
 from messaging.messages import broadcasts as messages
 from messaging.messages.models import Message
-from notifications.push import enqueue, recheck_rights
+from messaging.pins import models as pins
+from messaging.replies import models as replies
+from messaging.saved import models as saved
+from messaging.threads import answering
+from messaging.threads import part as threads
+from messaging.webhooks import events, replying
+from messaging.webhooks.models import Replier
+from messaging.writing.versions import keep_version
+from notifications.push import enqueue, enqueue_on_commit, recheck_rights, together, webhooks
 
 
 def connect() -> None:
     signals.new_message.connect(push_new_message)
     signals.new_message.connect(notify_of_new_message)
+    signals.message_changing.connect(change_what_follows)
     signals.message_changed.connect(push_message_change)
+    signals.message_changed.connect(notify_of_named)
+    signals.message_changed.connect(keep_thread)
+    signals.part_changed.connect(push_part_change)
+    signals.message_about_to_change.connect(keep_version)
+    signals.message_changing.connect(events.changed)
+    signals.part_changing.connect(events.part_changed)
     signals.chat_renamed.connect(push_name)
     signals.chat_read.connect(push_reading)
     signals.invitation_used.connect(bring_into_room)
     # Django saves an account and tells of it in two transactions, whoever makes it: a form, a command, another app.
     User.save = names.save_with_name  # type: ignore[assignment]
+    UserManager.get_by_natural_key = by_user_name  # type: ignore[assignment]
     post_save.connect(names.keep_name, sender=User)
     post_delete.connect(names.forget_name, sender=names.Name)
+    post_save.connect(bots.maker_saved, sender=User)
+    pre_delete.connect(bots.maker_leaves, sender=User)
     allauth.user_logged_in.connect(devices.end_oldest)
+    post_save.connect(count_in_thread, sender=Message)
+    post_save.connect(events.posted, sender=Message)
     post_save.connect(membership_changed, sender=Membership)
     post_delete.connect(membership_changed, sender=Membership)
     post_delete.connect(chat_deleted, sender=Chat)
+    post_delete.connect(replying.leave, sender=Replier)
     user_logged_in.connect(security_log.signed_in)
     user_login_failed.connect(security_log.sign_in_failed)
     user_logged_out.connect(security_log.signed_out)
@@ -49,19 +74,60 @@ def connect() -> None:
 
 def push_new_message(message: Message, **kwargs: Any) -> None:
     """Show the message on every page that has the chat open, and the mark of it on all others."""
-    messages.new_message(message)
-    chats.new_message(message.chat_id, message.number)
-    chats.chat_read(message.author_id, message.chat_id, message.number)
+    with together():
+        messages.new_message(message)
+        chats.new_message(message.chat_id, message.number)
+        chats.chat_read(message.author_id, message.chat_id, message.number)
 
 
 def notify_of_new_message(message: Message, **kwargs: Any) -> None:
     """Have the worker tell those whom the message is meant for; what the queue does not take, the sweeper finds."""
-    enqueue("messaging.tasks.notify_members", message.pk)
+    if message.notified_at is None:
+        enqueue("messaging.tasks.notify_members", message.pk)
 
 
 def push_message_change(message: Message, **kwargs: Any) -> None:
-    """Show the message as it is now on every page that has the chat open."""
-    messages.message_changed(message)
+    """Show the message as it is now on every page that has the chat open, or quotes it elsewhere."""
+    with together():
+        messages.message_changed(message)
+        quotes.quoted_changed(message)
+
+
+def change_what_follows(message: Message, **kwargs: Any) -> None:
+    """Show what quotes the message with its text of now, and forget what a deleted one has elsewhere."""
+    replies.show_anew(message)
+    saved.follow(message)
+    if message.deleted_at:
+        pins.forget(message)
+    else:
+        links.change(message)
+
+
+def push_part_change(message: Message, **kwargs: Any) -> None:
+    """Show what was added to the message on every page that has the chat open."""
+    messages.part_changed(message)
+
+
+def notify_of_named(message: Message, **kwargs: Any) -> None:
+    """Have the worker tell those whom an edit has named."""
+    if message.named and message.notified_at is None:
+        enqueue("messaging.tasks.notify_members", message.pk)
+
+
+def count_in_thread(instance: Message, created: bool, **kwargs: Any) -> None:
+    """Count an answer beneath the message that its thread is of: in the transaction that posts it."""
+    if created and instance.chat.is_thread:
+        threads.count_answer(instance)
+
+
+def keep_thread(message: Message, **kwargs: Any) -> None:
+    """Show in a chat what was changed in its thread, and in the thread what was changed of the message it answers."""
+    if message.chat.is_thread and message.deleted_at:
+        threads.count_again(message)
+    elif message.chat.is_thread:
+        answering.edit_copy(message)
+    elif threads.NAME in message.parts:
+        threads.follow_root(message)
 
 
 def push_name(chat: Chat, **kwargs: Any) -> None:
@@ -82,13 +148,18 @@ def bring_into_room(invitation: Invitation, user: User, **kwargs: Any) -> None:
 
 
 def membership_changed(instance: Membership, **kwargs: Any) -> None:
-    """Let the person's open sockets follow what they may follow now, and list their chats afresh."""
+    """Let the person's open sockets follow what they may follow now, and their lists show the chat, or no more."""
     recheck_rights([instance.user_id])
-    # Rendered after the commit: within it, the list would miss what commits at the same time.
-    transaction.on_commit(lambda: chats.chats_changed(instance.user_id), robust=True)
+    # Rendered after the commit: within it, what commits at the same time would be missed.
+    transaction.on_commit(lambda: chats.chat_listed(instance.user_id, instance.chat_id), robust=True)
 
 
 def chat_deleted(instance: Chat, **kwargs: Any) -> None:
     """Close the pages of a chat that is gone, and delete what was exported of it."""
     recheck_rights(group=instance.stream)
+    if instance.is_thread:
+        transaction.on_commit(lambda: threads.forget(instance), robust=True)
     files.delete_of(instance)
+    if instance.is_hooked:
+        webhooks.forget(instance.stream)
+    enqueue_on_commit("messaging.tasks.delete_left_files")

@@ -3,7 +3,14 @@
 from django.dispatch import Signal
 
 new_message = Signal()
+message_about_to_change = Signal()
+"""Said behind the chat's lock before an edit or a deletion is written, with the new `fields`."""
+message_changing = Signal()
+"""Said when that is written, in the same transaction, for what has to be right with the same commit."""
 message_changed = Signal()
+part_changing = Signal()
+"""Said with the `name` of a part when a change of it is written, in the same transaction."""
+part_changed = Signal()
 chat_renamed = Signal()
 chat_read = Signal()
 invitation_used = Signal()

@@ -7,9 +7,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from messaging.accounts import mail
+from messaging.attachments import cleaning, previews
 from messaging.exports import files as exports
 from messaging.messages.recipients import notify_about
-from messaging.models import Message
+from messaging.models import Attachment, Message
+from messaging.presence import broadcasts, pages
 from notifications.push import for_each, progress_of
 
 SWEEP_AFTER = timedelta(seconds=10)
@@ -47,3 +49,26 @@ def export_chat(job_pk: int, chat_pk: int) -> None:
 @shared_task
 def delete_old_exports() -> None:
     exports.delete_old()
+
+
+@shared_task
+def make_previews(key: str) -> None:
+    """Make the small copies of a picture."""
+    for attachment in Attachment.objects.without_previews().filter(pk=key):
+        previews.make(attachment)
+
+
+@shared_task
+def make_missing_previews() -> None:
+    cleaning.make_missing_previews()
+
+
+@shared_task
+def delete_left_files() -> None:
+    cleaning.delete_left()
+
+
+@shared_task
+def sweep_presence() -> None:
+    """Tell of those whose pages have fallen silent."""
+    pages.sweep(broadcasts.state_changed)

@@ -18,10 +18,12 @@ class NotificationsConfig(AppConfig):
         from notifications.jobs import lifecycle as jobs
         from notifications.live import regions, streams
         from notifications.models import Announcement, Delivery
+        from notifications.webhooks import inboxes, recording
 
         register(checks.check)
         receivers.connect()
         streams.register(streams.OF_A_PERSON, InboxStream())
+        recording.register(streams.OF_A_PERSON, inboxes.InboxSubject())
         add_follower(jobs.Panel())
         regions.register(Announcement, visible_to=audiences.staff)
         regions.register(Delivery, visible_to=audiences.staff)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -12,6 +13,8 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
+from django.urls import get_script_prefix, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -30,6 +33,23 @@ class SignedInRequest(HttpRequest):
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[SignedInRequest, Arguments], HttpResponseBase]
+
+
+def root() -> str:
+    """Return where the service's addresses begin: `/`, or what the project has put before them."""
+    return reverse("notifications:inbox").removesuffix("notifications/")
+
+
+def is_address(url: str) -> bool:
+    """Return whether it is a path on this site (`/…`) or a whole `http(s)://` address, for every browser alike."""
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 80) > 0
+    except ValueError:
+        return False
+    is_path = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+    is_plain = url.isprintable() and url == url.strip() and "\\" not in url and " " not in parts.netloc
+    return is_plain and (is_path or is_whole)
 
 
 def signed_in_only(view: View[Arguments]) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]:
@@ -88,16 +108,23 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     """Lead to sign-in and back; a request by htmx sends the whole page there, not just the part it would swap."""
     sign_in = resolve_url(settings.LOGIN_URL)
     if request.htmx:  # type: ignore[attr-defined]
-        return HttpResponseClientRedirect(redirect_to_login(_current_page(request), sign_in).url)
+        return HttpResponseClientRedirect(redirect_to_login(_path(request, "HX-Current-URL"), sign_in).url)
     else:
-        return redirect_to_login(request.get_full_path(), sign_in)
+        return redirect_to_login(form_page(request), sign_in)
 
 
-def _current_page(request: HttpRequest) -> str:
-    try:
-        return request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
-    except ValueError:  # Anybody can say that they are at an address that is none.
-        return "/"
+def form_page(request: HttpRequest) -> str:
+    """Return the address of the page that a form came from; what is only shown has its own."""
+    return request.get_full_path() if request.method in {"GET", "HEAD"} else _path(request, "Referer")
+
+
+def _path(request: HttpRequest, header: str) -> str:
+    """Return an address of this site that a browser names, without its host: anybody can say one that is none."""
+    address = request.headers.get(header, "")
+    if not url_has_allowed_host_and_scheme(address, {request.get_host()}):
+        return get_script_prefix()
+    path = urlsplit(address)._replace(scheme="", netloc="", fragment="").geturl()
+    return path if path.startswith("/") and is_address(path) else get_script_prefix()
 
 
 def is_seen(request: HttpRequest) -> bool:

@@ -5,11 +5,12 @@
 docs/developer.md says what each of these does; `notifications.testing` is its twin for tests.
 """
 
-from notifications import text
-from notifications.announcements import audiences
+from notifications.announcements import audiences, zones
+from notifications.api import operations as api
+from notifications.api.models import Scope, Token
 from notifications.http import SeeOther, SignedInRequest, gone_is_not_found, is_seen, note_deed, whole_number
 from notifications.inbox import kinds
-from notifications.inbox.notify import MOST_PEOPLE, anotify, forget, mark_read, notify, notify_many, rewrite
+from notifications.inbox.notify import MOST_PEOPLE, anotify, forget, mark_read, notify, notify_many, rewrite, unread
 from notifications.inbox.stream import Follower, add_follower
 from notifications.jobs import lifecycle as jobs
 from notifications.jobs.progress import Cancelled, Lost, Progress, Taken, progress, progress_of
@@ -23,9 +24,13 @@ from notifications.live.door import (
     group_name,
     push,
     push_html,
+    push_soon,
     recheck_rights,
+    render_push,
     suppress_pushes,
+    together,
 )
+from notifications.live.people import hold_back
 from notifications.live.verbs import (
     aappend,
     append,
@@ -39,7 +44,10 @@ from notifications.live.verbs import (
     replace,
     update,
 )
+from notifications.prose import text
 from notifications.queue import enqueue, enqueue_on_commit, for_each
+from notifications.webhooks import recording as webhooks
+from notifications.webhooks.models import Webhook, WebhookDelivery
 
 __all__ = [
     "EVERYBODY",
@@ -48,12 +56,17 @@ __all__ = [
     "Follower",
     "Lost",
     "Progress",
+    "Scope",
     "SeeOther",
     "SignedInRequest",
     "Taken",
+    "Token",
+    "Webhook",
+    "WebhookDelivery",
     "aappend",
     "add_follower",
     "anotify",
+    "api",
     "append",
     "aprepend",
     "apush",
@@ -69,6 +82,7 @@ __all__ = [
     "forget",
     "gone_is_not_found",
     "group_name",
+    "hold_back",
     "is_seen",
     "jobs",
     "kinds",
@@ -83,13 +97,19 @@ __all__ = [
     "progress_of",
     "push",
     "push_html",
+    "push_soon",
     "recheck_rights",
     "remove",
+    "render_push",
     "replace",
     "rewrite",
     "streams",
     "suppress_pushes",
     "text",
+    "together",
+    "unread",
     "update",
+    "webhooks",
     "whole_number",
+    "zones",
 ]

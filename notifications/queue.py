@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -35,6 +36,17 @@ def enqueue(task: Any, *args: Any) -> None:
 def enqueue_on_commit(task: Any, *args: Any) -> None:
     """Do so once the current transaction has committed."""
     transaction.on_commit(lambda: enqueue(task, *args), robust=True)
+
+
+def load() -> None:
+    """Load what the first task needs, and connect to the broker if that is there."""
+    current_app.loader.import_default_modules()
+    current_app.finalize()
+    _ = current_app.backend
+    # Whoever waits for the broker's first task should wait for no connection.
+    producer: Any
+    with suppress(Exception), _producers(os.getpid()).acquire(block=True) as producer:
+        producer.connection.ensure_connection(max_retries=0)
 
 
 def _registered(name: str) -> Any:

@@ -8,9 +8,11 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db.models.signals import post_delete, post_save
 
+from notifications.inbox.bulk import telling
 from notifications.jobs import upkeep
 from notifications.live.door import recheck_rights
 from notifications.live.people import session_store
+from notifications.webhooks import inboxes
 
 
 def connect() -> None:
@@ -21,6 +23,7 @@ def connect() -> None:
     post_save.connect(person_changed, sender=get_user_model())
     post_delete.connect(person_changed, sender=get_user_model())
     task_failure.connect(upkeep.fail_unbegun)
+    telling.connect(inboxes.told)
 
 
 def session_ended(instance: AbstractBaseSession, **kwargs: Any) -> None:

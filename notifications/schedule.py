@@ -13,5 +13,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "delete-old-jobs": {"task": "notifications.tasks.delete_old_jobs", "schedule": crontab(hour=4, minute=0)},
     "send-due-announcements": {"task": "notifications.tasks.send_due", "schedule": 15.0},
     "remind-of-announcements": {"task": "notifications.tasks.remind", "schedule": 60.0},
+    # What a worker has left in the middle, what the queue did not take, and what is to be tried again.
+    "send-webhooks": {"task": "notifications.tasks.send_webhooks", "schedule": 5.0},
+    "delete-old-webhook-deliveries": {
+        "task": "notifications.tasks.delete_old_webhook_deliveries",
+        "schedule": crontab(minute=20),
+    },
     "clear-expired-sessions": {"task": "notifications.tasks.clear_expired_sessions", "schedule": 3600.0},
 }

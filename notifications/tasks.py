@@ -9,6 +9,8 @@ from notifications.jobs import upkeep
 from notifications.live.door import push_html
 from notifications.models import Delivery, Heartbeat, Inbox
 from notifications.queue import enqueue, for_each
+from notifications.webhooks import sending as webhooks
+from notifications.webhooks import upkeep as webhook_log
 
 
 @shared_task
@@ -77,3 +79,15 @@ def remind() -> None:
     """Remind people of what they have not acknowledged; where they are many, another task goes on."""
     if reminding.remind():
         enqueue(remind.name)
+
+
+@shared_task
+def send_webhooks() -> None:
+    """Let this process send what is due to webhooks; the task does not wait for that."""
+    webhooks.wake()
+
+
+@shared_task
+def delete_old_webhook_deliveries() -> None:
+    if webhook_log.delete_old():
+        enqueue(delete_old_webhook_deliveries.name)

@@ -12,6 +12,7 @@ from notifications.http import signed_in_only
 from notifications.inbox import views as inbox
 from notifications.jobs import views as jobs
 from notifications.live import views as live
+from notifications.webhooks import views as webhooks
 
 app_name = "notifications"
 
@@ -37,6 +38,15 @@ urlpatterns = [
     page("notifications/jobs/<int:pk>/retrying/", jobs.retry, "job-retrying"),
     page("notifications/jobs/<int:pk>/dismissing/", jobs.dismiss, "job-dismissing"),
     page("notifications/jobs/<int:pk>/seeing/", jobs.see, "job-seeing"),
+    page("notifications/webhooks/", webhooks.own_list, "own-webhooks"),
+    page("notifications/webhooks/of/<str:name>/", webhooks.webhook_list, "webhooks"),
+    page("notifications/webhooks/<int:pk>/", webhooks.webhook, "webhook"),
+    page("notifications/webhooks/<int:pk>/switch/", webhooks.switch, "webhook-switch"),
+    page("notifications/webhooks/<int:pk>/secret/", webhooks.renew, "webhook-secret"),
+    page("notifications/webhooks/<int:pk>/test/", webhooks.test, "webhook-test"),
+    page("notifications/webhooks/<int:pk>/deletion/", webhooks.delete, "webhook-deletion"),
+    page("notifications/webhooks/deliveries/<int:pk>/", webhooks.delivery, "webhook-delivery"),
+    page("notifications/webhooks/deliveries/<int:pk>/sending/", webhooks.send_again, "webhook-sending"),
     page("announcements/", announcements.announcement_list, "announcements"),
     page("announcements/new/", announcements.create, "announcement-create"),
     page("announcements/<int:pk>/", announcements.announcement, "announcement"),

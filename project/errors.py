@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 PAGES = {
@@ -16,10 +17,6 @@ PAGES = {
     500: ("Something went wrong", "It has been noted. Please try again in a moment."),
     503: ("Too busy", "The site cannot answer now. Please try again in a moment."),
 }
-STALE = "This page is out of date: you have signed in or out elsewhere since. Nothing was done. Open it again."
-FOREIGN = "That came from the page of another site, or your browser hides from where, and was not done."
-NOT_TYPED = {"csrfmiddlewaretoken", "client_id", "next"}
-SECRET = ("pass", "code", "token", "secret")
 
 
 def error_page(request: HttpRequest | None, status: int, text: str = "", **context: Any) -> HttpResponse:
@@ -28,7 +25,8 @@ def error_page(request: HttpRequest | None, status: int, text: str = "", **conte
     text = text or usual
     if request and ("HX-Request" in request.headers or not request.accepts("text/html")):
         return HttpResponse(f"{text}\n", status=status, content_type="text/plain; charset=utf-8")
-    page = render_to_string("error.html", {"heading": heading, "text": text, **context})
+    shown = {"heading": heading, "text": text, "home": f"{settings.PATH_PREFIX}/"}
+    page = render_to_string("error.html", {**shown, **context})
     return HttpResponse(page, status=status)
 
 
@@ -46,17 +44,3 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return error_page(request, 500)
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that nothing was done and, where the form was one of this site's pages, what had been written in it."""
-    if reason.startswith("CSRF "):
-        return error_page(request, 403, STALE, typed=_typed(request.POST))
-    else:
-        return error_page(request, 403, FOREIGN)
-
-
-def _typed(form: QueryDict) -> list[str]:
-    """Return what somebody may have typed, and is no secret."""
-    names = [name for name in form if name not in NOT_TYPED and not any(word in name.lower() for word in SECRET)]
-    return [value for name in names for value in form.getlist(name) if value.strip()]

@@ -13,8 +13,9 @@ MOST_AT_ONCE = 8
 """How many may hash or wait for their turn in one process: each of them keeps a thread that serves requests."""
 BUSY_SECONDS = 5
 
-PACE_SECONDS = 0.1
-"""From one turn to the next: those who guess, from however many addresses, leave most of a core to the others."""
+REST = 3.0
+"""For how many times as long as a hash took none is made: those who guess leave most of a core to the others, on any
+machine, and the more of it the busier it is."""
 
 _places = BoundedSemaphore(MOST_AT_ONCE)
 _turn = Lock()
@@ -34,8 +35,12 @@ def _in_turn(hashing: Callable[..., Any], *args: Any) -> Any:
     try:
         with _turn:
             time.sleep(max(0.0, _next_turn - time.monotonic()))
-            _next_turn = time.monotonic() + PACE_SECONDS
-            return hashing(*args)
+            began = time.monotonic()
+            try:
+                return hashing(*args)
+            finally:
+                ended = time.monotonic()
+                _next_turn = ended + REST * (ended - began)
     finally:
         _places.release()
 

@@ -23,7 +23,7 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        answer = {"/healthz": alive, "/readyz": ready, "/metrics": metrics}.get(request.path_info, self.get_response)
+        answer = ANSWERS.get(request.path_info.removeprefix(settings.PATH_PREFIX), self.get_response)
         return answer(request)
 
 
@@ -49,6 +49,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not settings.METRICS_TOKEN or not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
         return HttpResponse(status=404)
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+ANSWERS = {"/healthz": alive, "/readyz": ready, "/metrics": metrics}
 
 
 def _database_answers() -> bool:

@@ -10,13 +10,16 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.template.response import TemplateResponse
+from django.urls import resolve
 from django.utils.cache import patch_cache_control
 from whitenoise.middleware import WhiteNoiseFileResponse
 
 from notifications.http import sign_in_first
 from project.errors import PAGES, error_page
+from project.late import signed_out
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
@@ -33,7 +36,8 @@ class SecurityHeaders(SecurityMiddleware):
         if not isinstance(response, WhiteNoiseFileResponse):
             patch_cache_control(response, private=True, no_store=True)
         if hasattr(request, "signed_out"):
-            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+            # Under a prefix the storage is others' as well.
+            response.headers["Clear-Site-Data"] = '"cache"' if settings.PATH_PREFIX else '"cache", "storage"'
         return super().process_response(request, response)  # type: ignore[arg-type]
 
 
@@ -53,6 +57,28 @@ class ContentSecurityPolicy(CSPMiddleware):
         if not response.get("Content-Type", "").startswith("text/html") and not report_only:
             parts.config = parts.config or settings.NO_PAGE_POLICY
         return parts
+
+
+class HooksFirst:
+    """Has hooks answer before anything reads a form, a cookie or a page's name, redirects, or asks who is there."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(f"{settings.PATH_PREFIX}/hooks/"):
+            return self.get_response(request)
+        view, args, kwargs = resolve(request.path_info)
+        answer: HttpResponseBase = view(request, *args, **kwargs)
+        return answer
+
+
+class CompressedPages(GZipMiddleware):
+    """Compresses pages and parts of them; files and streams go as they are, with their length."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_page = isinstance(response, HttpResponse) and response.get("Content-Type", "").startswith("text/html")
+        return super().process_response(request, response) if is_page else response
 
 
 class ErrorPages:
@@ -123,5 +149,5 @@ class SignInRequired(LoginRequiredMiddleware):
 
     def handle_no_permission(  # type: ignore[override]  # a redirect by htmx is no HttpResponseRedirect
         self, request: HttpRequest, view_func: Any
-    ) -> HttpResponse:
-        return sign_in_first(request) if request.htmx else super().handle_no_permission(request, view_func)  # type: ignore[attr-defined]
+    ) -> HttpResponseBase:
+        return sign_in_first(request) if request.htmx else signed_out(request)  # type: ignore[attr-defined]

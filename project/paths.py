@@ -1,4 +1,4 @@
-"""Where a Bellwire keeps what it makes: its state directory, its secret, its embedded Redis."""
+"""Where a Bellwire is, and keeps what it makes: its prefix, its state directory, its secret, its embedded Redis."""
 
 import hashlib
 import os
@@ -26,6 +26,12 @@ def runtime_dir() -> Path:
 def redis_socket() -> Path:
     """Return the socket on which the embedded Redis listens while `bin/run` is up."""
     return runtime_dir() / "redis.sock"
+
+
+def prefix() -> str:
+    """Return what every address of the site begins with, `/bell`, or an empty string: `PATH_PREFIX`."""
+    name = os.environ.get("PATH_PREFIX", "").strip("/")
+    return f"/{name}" if name else ""
 
 
 def local_secret() -> str:

@@ -1,8 +1,12 @@
 """Settings: read from the environment and `.env`; docs/operator.md lists every variable."""
 
+import os
 import re
 import sys
 import warnings
+import zoneinfo
+from importlib import resources
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
@@ -10,11 +14,17 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from notifications.schedule import SCHEDULE
-from project import paths
+from project import paths, storage
 
 BASE_DIR = paths.BASE_DIR
 env = environ.Env()
 env.read_env(str(BASE_DIR / ".env"))
+
+# The rules of time zones are those of the package tzdata, in every process: the system's may be years old. TZDIR has
+# the C library follow, by whose clock logs are written.
+zoneinfo.reset_tzpath(())
+zoneinfo.ZoneInfo.clear_cache()
+os.environ["TZDIR"] = str(resources.files("tzdata") / "zoneinfo")
 
 # Who may reach this site decides how strict it is. As long as only this machine can, plain HTTP and a secret of its
 # own making will do; once a real host name is allowed, or a proxy passes others on, it is a production site: HTTPS, and
@@ -23,6 +33,11 @@ LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=sorted(LOOPBACK))
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 LOCAL = LOOPBACK.issuperset(ALLOWED_HOSTS) and not BEHIND_PROXY
+
+# What every address begins with, where other sites live under the same name.
+PATH_PREFIX = paths.prefix()
+if not re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", PATH_PREFIX):
+    raise ImproperlyConfigured("PATH_PREFIX is like /bell: ASCII letters, digits, and . _ ~ - between slashes.")
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or (paths.local_secret() if LOCAL else "")
@@ -60,9 +75,13 @@ MIDDLEWARE = [
     "project.middleware.SecurityHeaders",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "project.middleware.ContentSecurityPolicy",
+    "project.middleware.HooksFirst",
+    # Above all that reads or changes what a page says.
+    "project.middleware.CompressedPages",
     # Before all that refuses: load balancers ask over plain HTTP, and by an address that is not the site's name.
     "project.health.HealthMiddleware",
     "project.middleware.ErrorPages",
+    "notifications.api.middleware.ApiMiddleware",
     "project.middleware.Utf8FormsOnly",
     "project.middleware.NoNulInAddresses",
     "django.middleware.security.SecurityMiddleware",
@@ -77,6 +96,7 @@ MIDDLEWARE = [
     "project.middleware.SignInRequired",
     "project.middleware.RefusedForms",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "messaging.accounts.time_zones.ByOwnClock",
     "messaging.accounts.devices.SeenDevices",
     "messaging.accounts.second_factor.SecondFactorRequired",
 ]
@@ -158,18 +178,29 @@ DEFAULT_LIMITS = {
     "mail": "5/1h",  # mails that are asked for to one address of e-mail
     "mail_address": "30/1h",  # and from one address
     "posts": "120/1m",  # messages of one person, edits among them
+    "hooks": "120/1m",  # what is posted to one hook, and as much again of what it refuses
+    "reactions": "240/1m",  # of one person, on and off
+    "presence": "1200/1m",  # what pages of one person say of being looked at, and of writing
+    "writing": "300/1m",  # drafts of one person that are kept, and previews
     "chats": "60/1h",  # rooms and direct chats that one person makes
     "invitations": "200/1h",  # people whom one person brings into rooms and new chats
+    "uploads": "300/10m",  # files that one person sends
     "exports": "20/1h",  # of one person
+    "webhooks": "120/1h",  # that one person makes, tries, or has send again
     "announcements": "60/1h",  # of one author
     "handshakes": "3000/1m",  # sockets that one address opens
+    "api": "1200/1m",  # requests of one person's programs
+    "notifications": "600/1m",  # people whom one person's programs tell something
 }
 LIMITS = DEFAULT_LIMITS | env.dict("LIMITS", default={})
+SOCKETS_PER_PERSON = env.int("SOCKETS_PER_PERSON", default=50)
 SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", default=2000)
 if unknown := LIMITS.keys() - DEFAULT_LIMITS.keys():
     raise ImproperlyConfigured(f"LIMITS has no {', '.join(sorted(unknown))}; it has {', '.join(DEFAULT_LIMITS)}.")
 
 CELERY_TASK_IGNORE_RESULT = True
+# There is no place for results; unless it is safe for threads, each thread looks for one at its first task, for 50 ms.
+CELERY_RESULT_BACKEND_THREAD_SAFE = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -193,6 +224,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     **SCHEDULE,
     "sweep-unnotified-messages": {"task": "messaging.tasks.sweep_unnotified", "schedule": 15.0},
+    "delete-left-files": {"task": "messaging.tasks.delete_left_files", "schedule": 600.0},
+    "make-missing-previews": {"task": "messaging.tasks.make_missing_previews", "schedule": 60.0},
+    "sweep-presence": {"task": "messaging.tasks.sweep_presence", "schedule": 5.0},
     "delete-old-exports": {"task": "messaging.tasks.delete_old_exports", "schedule": 3600.0},
 }
 # By which of our own variables and commands it is done, what the push doctor advises.
@@ -288,6 +322,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "messaging.accounts.security_log.NotedPasswords"},
 ]
 
+# Whether webhooks may be sent to this machine and its network, and without TLS: for closed networks.
+WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False)
+
 # Who may read /metrics; nobody while it is empty.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
@@ -297,11 +334,13 @@ SESSION_ENGINE = "project.sessions"
 HTTPS = env.bool("HTTPS", default=not LOCAL)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-# By this name a browser takes a cookie from this very host alone: a sister host cannot plant one.
-_prefix = "__Host-" if HTTPS else ""
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_prefix}sessionid", f"{_prefix}csrftoken"
+# By this name a browser takes a cookie from this very host alone, so that a sister host cannot plant one; but only one
+# for the whole host. Under a prefix no other site of the host is to be sent it, nor to have one in its place.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = PATH_PREFIX or "/"
+_kind = "" if not HTTPS else "__Secure-" if PATH_PREFIX else "__Host-"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_kind}sessionid", f"{_kind}csrftoken"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "project.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "project.late.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 # By choice: it binds every other site of the domain, and browsers keep it for a year.
@@ -309,10 +348,11 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Where links in mails lead.
+# Where links in mails lead: what stands before the site's own addresses, of which the prefix is a part.
 _host = next((name for name in (host.lstrip("*.") for host in ALLOWED_HOSTS) if name), "localhost")
 _port = f":{env.str('PORT', default='') or 8000}" if LOCAL else ""
-SITE_URL = env.str("SITE_URL", default="").rstrip("/") or f"http{'s' if HTTPS else ''}://{_host}{_port}"
+SITE_URL = env.str("SITE_URL", default="").rstrip("/").removesuffix(PATH_PREFIX)
+SITE_URL = SITE_URL or f"http{'s' if HTTPS else ''}://{_host}{_port}"
 MFA_TOTP_ISSUER = urlsplit(SITE_URL).hostname
 # Another site that says who people are, by OpenID Connect.
 OIDC_URL = env.str("OIDC_URL", default="")
@@ -372,7 +412,7 @@ SECURITY_HEADERS = {
 }
 
 # Static files: hashed names once they have been collected, as they lie in the apps before that.
-STATIC_URL = "/static/"
+STATIC_URL = f"{PATH_PREFIX}/static/"
 STATIC_ROOT = paths.state_dir() / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # Under ASGI a static file is read whole, and Django warns of it. They are small, and browsers keep them.
@@ -385,6 +425,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": paths.state_dir() / "private"},
     },
+    "attachments": storage.attachments(env.str("ATTACHMENTS_URL", default="")),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -392,9 +433,27 @@ STORAGES = {
     },
 }
 
+# Files in messages.
+ATTACHMENT_SIZE = env.int("ATTACHMENT_SIZE", default=100 * 2**20)
+ATTACHMENTS_PER_MESSAGE = env.int("ATTACHMENTS_PER_MESSAGE", default=10)
+ATTACHMENT_PIXELS = env.int("ATTACHMENT_PIXELS", default=50_000_000)
+# Where a proxy has the directory of the files, if it is to send them itself: `/files-of-bellwire/`.
+X_ACCEL_REDIRECT = env.str("X_ACCEL_REDIRECT", default="")
+# Beside where they will lie: then they are moved there, and not copied. /tmp may be memory.
+FILE_UPLOAD_TEMP_DIR = paths.state_dir() / "private" / "incoming"
+FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
 LANGUAGE_CODE = "en-us"
-TIME_ZONE = "UTC"
+# The clock of the site, and of everybody whose own zone is not known.
+TIME_ZONE = env.str("TIME_ZONE", default="").strip() or "UTC"
 USE_TZ = True
+if TIME_ZONE not in zoneinfo.available_timezones():
+    raise ImproperlyConfigured(f"TIME_ZONE is the name of a time zone, like Europe/Berlin, and not {TIME_ZONE!r}.")
+if (_system := Path("/usr/share/zoneinfo")).exists() and not (_system / TIME_ZONE).exists():
+    # Django asks for that file, and says no more than that the setting is incorrect.
+    raise ImproperlyConfigured(
+        f"This system has no TIME_ZONE {TIME_ZONE}: give its newer name, or bring tzdata up to date."
+    )
 
 LOGGING = {
     "version": 1,

@@ -9,18 +9,28 @@ import psycopg
 import pytest
 from asgiref.sync import SyncToAsync
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.core.management.commands import flush
 from django.db import connection, connections
 from django.test import Client
+from hypothesis import settings as examples
 
 from messaging.models import Chat
 from notifications import queue
 from notifications.limits import cache as shared
+from notifications.limits import windows
 from notifications.live import door
 from notifications.relay import database
 from notifications.testing import Event, captured_pushes
 from project import hashing, paths
+from tests.docs import example
+from tests.live.stack import UNLIMITED, Stack, common, copy_code, made_once
+
+# The same examples each time, however long one takes on a busy machine.
+examples.register_profile("bellwire", derandomize=True, deadline=None, database=None)
+examples.load_profile("bellwire")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,8 +41,35 @@ def static_files_when_asked_for() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def passwords_one_after_the_other() -> None:
-    """Hash passwords as on a site, but without a pause from one to the next."""
-    hashing.PACE_SECONDS = 0
+    """Hash passwords by the site's own hasher, but with little work and without a pause from one to the next."""
+    hashing.REST = 0
+    hashing.Argon2Hasher.memory_cost = 64
+
+
+@pytest.fixture(scope="session", autouse=True)
+def windows_do_not_end() -> Iterator[None]:
+    """Stop the clock of limits: a window that ends halfway through a test would let more through."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(windows, "time", lambda: 0.0)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kinds_and_permissions_stay(django_db_setup: None) -> Iterator[None]:
+    """Empty no table after a transactional test that Django itself would fill again: they are the same each time.
+
+    Row by row: to truncate them all takes PostgreSQL half a second, and few have more than ten rows.
+    """
+    kept = {model._meta.db_table for model in (ContentType, Permission)}
+
+    def others(style: Any, connection: Any, **options: Any) -> list[str]:
+        tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+        return [f"DELETE FROM {connection.ops.quote_name(name)}" for name in tables if name not in kept]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "sql_flush", others)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *args, **options: None)
+        yield
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -88,6 +125,7 @@ def _end_other_sessions() -> None:
 def closed_breaker() -> None:
     """Begin each test with a Redis that counts as well, and in which nothing is counted yet."""
     door._breaker.failures = queue._breaker.failures = shared._breaker.failures = 0
+    door._missing.clear()
     cache.clear()
 
 
@@ -137,6 +175,20 @@ def templates(tmp_path: Path, settings: Any) -> Path:
     """A directory for templates of the test's own."""
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}]
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the code that no `.env` steers, with the developers' worked example beside it."""
+    return made_once(common(tmp_path_factory) / "bellwire", lambda path: example.install(copy_code(path)))
+
+
+@pytest.fixture(scope="session", params=["uvicorn", "daphne"])
+def stack(request: pytest.FixtureRequest, code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A running Bellwire with its demo people and the developers' worked example, which all live tests share."""
+    settings = {"SERVER": request.param, "LIMITS": UNLIMITED, **example.ENVIRONMENT}
+    with Stack(code, tmp_path_factory.mktemp("state") / request.param, **settings) as running:
+        yield running
 
 
 def signed_in(user: User) -> Client:

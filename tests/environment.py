@@ -1,5 +1,6 @@
 """The surroundings of every test run: a state directory and a real Redis of its own (loaded before the settings)."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -25,6 +26,13 @@ def pytest_configure(config: pytest.Config) -> None:
     while not embedded_redis.answers():
         assert time.monotonic() < limit, "the Redis of the tests does not answer"
         time.sleep(0.01)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Have the garbage collector look less often, and not at what stays: a tenth of all tests' time is its own."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

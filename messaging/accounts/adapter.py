@@ -114,7 +114,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return _by_settings(super().get_email_confirmation_url(request, emailconfirmation))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        super().send_mail(template_prefix, email, {**context, "site_url": settings.SITE_URL})
+        super().send_mail(template_prefix, email, {**context, "site_url": settings.SITE_URL + settings.PATH_PREFIX})
 
 
 def _by_settings(url: str) -> str:

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from messaging.accounts.people import account_name
+from messaging.accounts.people import account_name, is_bot
 from notifications.push import limits, note_deed
 
 KNOWN_FOR = 30 * 24 * 3600
@@ -46,9 +46,13 @@ class CountingBackend(ModelBackend):
             cache.set(known, True, KNOWN_FOR)
         return user
 
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Return whether the account may be signed in to: no bot's ever is, whoever has given it a password."""
+        return super().user_can_authenticate(user) and not is_bot(user)
+
     def get_user(self, user_id: int) -> User | None:
         """Return the person of a session, with what every page shows of them read at once."""
-        user = User.objects.select_related("called").filter(pk=user_id).first()
+        user = User.objects.select_related("called", "time_zone").filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
 
 

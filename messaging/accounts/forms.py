@@ -14,11 +14,16 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from messaging.accounts import names
 from messaging.accounts.models.invitation import Invitation
 from messaging.accounts.models.name import check_new
-from notifications.push import limits
+from messaging.accounts.models.time_zone import TimeZone
+from messaging.accounts.time_zones import TimeZoneField
+from notifications.push import limits, zones
+
+OWN_NAME = {"dir": "auto", "autocomplete": "name"}
 
 
 def _count_mail(email: str) -> None:
@@ -65,6 +70,10 @@ class NamesChecked(ShownNameChecked, forms.ModelForm):
 class SignInForm(PlainForm, account.LoginForm):
     """Name and password."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocapitalize"] = "none"
+
     def add_prefix(self, field_name: str) -> str:
         """Call the name `username`, as browsers that keep passwords know it."""
         return super().add_prefix("username" if field_name == "login" else field_name)
@@ -75,7 +84,10 @@ class SignUpForm(ShownNameChecked, PlainForm, account.SignupForm):
 
     username = UsernameField(help_text="What you sign in with, and what others write after an @ to call you.")
     first_name = forms.CharField(
-        label="Name", max_length=get_user_model()._meta.get_field("first_name").max_length, required=False
+        label="Name",
+        max_length=get_user_model()._meta.get_field("first_name").max_length,
+        required=False,
+        widget=forms.TextInput(attrs=OWN_NAME),
     )
     field_order = ["username", "first_name", "email", "password1", "password2"]
 
@@ -147,13 +159,39 @@ class ReauthenticateForm(PlainForm, account.ReauthenticateForm):
 
 
 class ProfileForm(NamesChecked):
-    """How others see you."""
+    """How others see you, and by which clock you live."""
+
+    time_zone = TimeZoneField(label="Time zone", required=False, max_length=zones.LONGEST)
 
     class Meta:
         model = get_user_model()
         fields = ("first_name",)
         labels = {"first_name": "Name"}
+        widgets = {"first_name": forms.TextInput(attrs=OWN_NAME)}
         help_texts = {"first_name": "Shown beside your messages; without one it is your user name."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        now = getattr(self.instance, "time_zone", TimeZone())
+        self.initial["time_zone"] = now.chosen
+        self.fields["time_zone"].help_text = _about_said(now.said)
+
+    def save(self, commit: bool = True) -> User:
+        """Save both, the zone in a row of its own."""
+        user: User = super().save(commit)
+        if "time_zone" in self.changed_data:
+            TimeZone.objects.update_or_create(user=user, defaults={"chosen": self.cleaned_data["time_zone"]})
+        return user
+
+
+def _about_said(said: str) -> str:
+    if zones.find(said):
+        return format_html("Empty: as your browser says, which is {}.", said)
+    elif said:
+        known = "Your browser says “{}”, which is not known here. Empty: the site's, {}."
+        return format_html(known, said, settings.TIME_ZONE)
+    else:
+        return f"Empty: as your browser says, and until it does, the site's, {settings.TIME_ZONE}."
 
 
 class NewPersonForm(NamesChecked, AdminUserCreationForm):

@@ -23,8 +23,19 @@ ALIKE = str.maketrans(
 
 
 def fold(name: str) -> str:
-    """Return what names have in common that differ only in upper and lower case, or in how they are encoded."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())[:LONGEST_KEY]
+    """Return what names have in common that differ only in case, in how they are encoded, and in what nobody sees.
+
+    The four letters I of Turkish are one: a phone in Istanbul begins the name of irem with an İ.
+    """
+    plain = " ".join(unicodedata.normalize("NFKD", name).split())
+    seen = "".join(each for each in plain if not text.is_unseen(each))
+    folded = unicodedata.normalize("NFKC", seen.casefold()).replace("i\u0307", "i").replace("ı", "i")  # noqa: RUF001
+    return " ".join(unicodedata.normalize("NFKC", folded).split())[:LONGEST_KEY].strip()
+
+
+def search_key(username: str, shown: str) -> str:
+    """Return what somebody is found by: what is typed, folded, is in it."""
+    return f"{fold(username)} {fold(shown)}".rstrip()
 
 
 def skeleton(name: str) -> str:
@@ -45,7 +56,7 @@ def is_mixed(name: str) -> bool:
 
 def is_odd(name: str) -> bool:
     """Return whether there is more in it than a person's name, or several scripts in one word."""
-    marks = {each for each in name if unicodedata.category(each)[0] not in "LMN"}
+    marks = {each for each in name if unicodedata.category(each)[0] not in "LMN"} - set(text.LETTER_JOINERS)
     return bool(marks - set(USUAL)) or is_mixed(name)
 
 

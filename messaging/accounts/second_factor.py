@@ -12,6 +12,7 @@ from allauth.mfa.webauthn import forms as webauthn
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -121,6 +122,15 @@ class SecondFactorRequired:
             return HttpResponseClientRedirect(reverse("mfa_index"))
         messages.info(request, "Set up a second factor first: this site needs one of you.")
         return SeeOther("mfa_index")
+
+
+def lacking() -> Q:
+    """Return the condition of those who need a second factor and have none."""
+    whom = settings.REQUIRE_SECOND_FACTOR
+    if not whom:
+        return Q(pk__in=[])
+    has_one = Exists(Authenticator.objects.filter(user=OuterRef("pk"), type__in=TYPES))
+    return ~Q(has_one) if whom == "everybody" else ~Q(has_one) & Q(is_staff=True)
 
 
 def is_needed(user: User) -> bool:

@@ -9,11 +9,12 @@ from django.urls import path, re_path
 from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 
-from messaging.accounts import devices, invitations, sign_on, views
+from messaging.accounts import devices, invitations, sign_on, time_zones, tokens, views
 from messaging.accounts.views import by_mail
 
 urlpatterns = [
     path("profile/", views.profile, name="profile"),
+    path("time-zone/", time_zones.say, name="time-zone"),
     path("signup/", views.SignUp.as_view(), name="account_signup"),
     path("signup/<slug:token>/", views.SignUp.as_view(), name="account_signup_invited"),
     path("invitations/", invitations.invitations, name="invitations"),
@@ -21,6 +22,9 @@ urlpatterns = [
     path("devices/", devices.devices, name="devices"),
     path("devices/ending/", devices.end_others, name="devices-ending"),
     path("devices/<int:pk>/ending/", devices.end, name="device-ending"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/new/", tokens.create, name="token-new"),
+    path("tokens/<int:pk>/ending/", tokens.revoke, name="token-ending"),
     path("second-factor/", mfa.index, name="mfa_index"),
     path("second-factor/app/", totp.activate_totp, name="mfa_activate_totp"),
     path("second-factor/app/ending/", totp.deactivate_totp, name="mfa_deactivate_totp"),

@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 
 from messaging.accounts.forms import ProfileForm, SignUpForm
 from messaging.accounts.models.invitation import Dead, Invitation
+from messaging.accounts.time_zones import places
 from notifications.push import SeeOther, SignedInRequest, limits
 
 
@@ -68,10 +69,11 @@ def by_mail(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
 
 
 def profile(request: SignedInRequest) -> HttpResponse:
-    """Show and change one's name."""
+    """Show and change one's name and time zone."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if form.is_valid():
         form.save()
         messages.success(request, "Saved.")
         return SeeOther("profile")
-    return render(request, "messaging/accounts/profile.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "places": places()}
+    return render(request, "messaging/accounts/profile.html", context, status=422 if form.errors else 200)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.db.models.functions import Lower
 
 from messaging.chats.models.chat import Chat, ChatQuerySet
 from notifications.push import audiences, whole_number
@@ -28,10 +27,10 @@ class RoomAudience(audiences.Audience):
 
     def choices(self, author: User) -> QuerySet[Any, tuple[int, str]]:
         """Return the open rooms, and the private ones that the author is in."""
-        return _rooms().visible_to(author).order_by(Lower("name"), "pk").values_list("pk", "name")
+        return _rooms().visible_to(author).order_by("name_key", "pk").values_list("pk", "name")
 
     def find(self, name: str) -> list[int]:
-        """Return the rooms of this name in any case or, if there are none, the one of this primary key."""
+        """Return the rooms of this name, however it is written, or, if there are none, the one of this primary key."""
         rooms = _rooms().named(name)
         if not rooms.exists() and (pk := whole_number(name)):
             rooms = _rooms().filter(pk=pk)
@@ -39,4 +38,4 @@ class RoomAudience(audiences.Audience):
 
 
 def _rooms() -> ChatQuerySet:
-    return Chat.objects.exclude(kind=Chat.Kind.DIRECT)
+    return Chat.objects.rooms()

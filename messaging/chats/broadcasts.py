@@ -21,7 +21,12 @@ def chat_renamed(chat: Chat) -> None:
 
 def chat_read(user_pk: int, chat_pk: int, number: int) -> None:
     """Push how far somebody has read to their own pages."""
-    push(streams.of_person(user_pk), "messaging/push/read.html", {"chat_pk": chat_pk, "number": number})
+    push_html(streams.of_person(user_pk), "read", sidebar.read_mark(chat_pk, number, is_pushed=True))
+
+
+def chat_listed(user_pk: int, chat_pk: int) -> None:
+    """Push a chat's entry to the lists of somebody who has come in, or that it is gone to who has left."""
+    push_html(streams.of_person(user_pk), "chat_listed", sidebar.entry_html(user_pk, chat_pk))
 
 
 def chats_changed(user_pk: int) -> None:

@@ -1,15 +1,20 @@
 """Leaving chats: one, or as many as somebody was put into."""
 
 from contextlib import suppress
+from typing import cast
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from messaging.chats import broadcasts
-from messaging.chats.models.chat import Chat
+from messaging.chats.forms import SearchForm
+from messaging.chats.models.chat import Chat, ChatQuerySet
 from notifications.push import SeeOther, SignedInRequest, gone_is_not_found, suppress_pushes, whole_number
+
+PAGE_SIZE = 20
 
 
 @require_POST
@@ -24,19 +29,24 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def own_chats(request: SignedInRequest) -> HttpResponse:
     """List one's chats, those one came into last on top; leave one of them or all that are chosen."""
-    found = sorted(Chat.objects.list_of(request.user), key=lambda chat: (chat.joined_at, chat.pk), reverse=True)
-    only = request.POST.getlist("only")
-    chosen = {whole_number(pk) for pk in only or request.POST.getlist("chat")}
-    leaving = [chat for chat in found if chat.pk in chosen]
-    if leaving:
+    chosen = {whole_number(pk) or 0 for pk in request.POST.getlist("only") or request.POST.getlist("chat")}
+    own = Chat.objects.of(request.user)
+    if leaving := own.filter(pk__in=chosen).listed(request.user):
         _leave_all(request, leaving)
-        return SeeOther("own-chats")
+        return SeeOther(request.get_full_path())
+    form = SearchForm(request.GET)
+    found = own.found_by(form.typed).order_by("-joined_at", "-pk")
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = cast(ChatQuerySet, page.object_list)
     context = {
-        "chats": [(chat, chat.title_for(request.user)) for chat in found],
+        "form": form,
+        "page": page,
+        "chats": [(chat, chat.title_for(request.user)) for chat in shown.listed(request.user)],
         "is_all": "all" in request.GET,
         "is_none_chosen": request.method == "POST",
     }
-    return render(request, "messaging/chats/own.html", context, status=422 if request.method == "POST" else 200)
+    is_refused = request.method == "POST" or bool(form.errors)
+    return render(request, "messaging/chats/own.html", context, status=422 if is_refused else 200)
 
 
 def _leave_all(request: SignedInRequest, chats: list[Chat]) -> None:

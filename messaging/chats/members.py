@@ -2,19 +2,20 @@
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from messaging.accounts.models.invitation import Invitation
-from messaging.accounts.people import display_name, may_invite
-from messaging.chats.forms import LevelForm, PeopleForm
+from messaging.accounts.people import display_name, found_by, may_invite
+from messaging.chats.forms import LevelForm, PeopleForm, SearchForm
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.membership import Membership
 from notifications.push import SeeOther, SignedInRequest, gone_is_not_found, notify
 
-ROOMS = (Chat.Kind.OPEN, Chat.Kind.PRIVATE)
+PAGE_SIZE = 20
 
 
 @require_POST
@@ -30,8 +31,8 @@ def members(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show who is in a chat; members of a room invite others."""
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
     membership = chat.membership_of(request.user)
-    form = PeopleForm(request.POST or None)
-    if request.method == "POST" and (chat.is_direct or membership is None):
+    form = PeopleForm(request.POST or None, not_in=chat)
+    if request.method == "POST" and not (chat.is_room and membership):
         raise Http404
     if form.is_valid() and (banned := _names_of_banned(chat, form.cleaned_data["people"])):
         form.add_error("people", f"Kept out of this room until its owner lets them in again: {banned}.")
@@ -46,7 +47,7 @@ def members(request: SignedInRequest, pk: int) -> HttpResponse:
 @gone_is_not_found(Chat)
 def invite(request: SignedInRequest, pk: int) -> HttpResponse:
     """Make a link by which somebody gets an account and comes into a room."""
-    chat = get_object_or_404(Chat, pk=pk, kind__in=ROOMS, memberships__user=request.user)
+    chat = get_object_or_404(Chat, pk=pk, kind__in=Chat.ROOMS, memberships__user=request.user)
     if not may_invite(request.user):
         raise Http404
     Invitation.objects.make(request.user, room=chat)
@@ -57,7 +58,7 @@ def invite(request: SignedInRequest, pk: int) -> HttpResponse:
 @gone_is_not_found(Chat)
 def level(request: SignedInRequest, pk: int) -> HttpResponse:
     """Choose what of a chat one is notified of."""
-    found = request.user.chat_memberships.filter(chat__in=Chat.objects.filter(pk=pk))
+    found = request.user.chat_memberships.filter(chat__in=Chat.objects.visible_to(request.user).filter(pk=pk))
     membership = get_object_or_404(found.select_related("chat"))
     form = LevelForm(request.POST)
     if not form.is_valid():
@@ -91,20 +92,27 @@ def lift_ban(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
 
 
 def _own_room(request: SignedInRequest, pk: int) -> Chat:
-    return get_object_or_404(Chat.objects.with_member(request.user, is_owner=True).filter(kind__in=ROOMS), pk=pk)
+    return get_object_or_404(Chat.objects.with_member(request.user, is_owner=True).filter(kind__in=Chat.ROOMS), pk=pk)
 
 
 def _members_page(request: SignedInRequest, chat: Chat, **forms: Form) -> HttpResponse:
     membership = chat.membership_of(request.user)
+    search_form = SearchForm(request.GET)
+    is_meant = found_by(search_form.typed, "user__")
+    bans = chat.bans.filter(is_meant).select_related("user__called").order_by("-banned_at", "pk")
+    members = chat.memberships.filter(is_meant).select_related("user__called").order_by("user__username")
+    # Owners are few. Ordered with them, all others would be sorted for each page instead of being read in their order.
+    page = Paginator(members.filter(is_owner=False), PAGE_SIZE).get_page(request.GET.get("page"))
+    owners = members.filter(is_owner=True) if page.number == 1 else []
     context = {
         "chat": chat,
         "title": chat.title_for(request.user),
         "membership": membership,
-        "memberships": chat.memberships.select_related("user__called").order_by("user__username"),
-        "bans": chat.bans.select_related("user__called").order_by("user__username")
-        if membership and membership.is_owner
-        else [],
-        "form": PeopleForm(),
+        "page": page,
+        "members": [*owners, *page],
+        "bans": bans[:PAGE_SIZE] if membership and membership.is_owner else [],
+        "search_form": search_form,
+        "form": PeopleForm(not_in=chat),
         "level_form": LevelForm(initial={"level": membership.level}) if membership else None,
         **forms,
     }

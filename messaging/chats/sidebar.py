@@ -1,11 +1,31 @@
 """The list of one's chats that stands on every page."""
 
-from typing import NamedTuple
+from datetime import timedelta
+from functools import cache
+from sys import getsizeof
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Greatest
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
-from messaging.chats.models.chat import Chat, members_stream
+from messaging import kept
+from messaging.accounts.names import fold
+from messaging.accounts.people import display_name
+from messaging.chats.models.chat import Chat, ChatQuerySet, members_stream
+from messaging.chats.models.membership import Membership
+
+MOST = 30
+"""So many chats are on every page; others are found by *All chats*, and come when something is said in them."""
+MOST_THREADS = 10
+"""So many threads with something unread are on every page."""
+TEMPLATE = "messaging/chats/_entry.html"
+JUST = timedelta(days=1)
+"""For so long a chat that somebody has come into is new to them."""
 
 
 class Entry(NamedTuple):
@@ -14,6 +34,7 @@ class Entry(NamedTuple):
     chat: Chat
     title: str
     read: int
+    is_unheard: bool
 
     @property
     def unread(self) -> int:
@@ -21,15 +42,78 @@ class Entry(NamedTuple):
         return max(0, self.chat.last_number - self.read)
 
     @property
-    def members_stream(self) -> str:
-        """The stream of the newest number in the chat."""
-        return members_stream(self.chat.pk)
+    def face(self) -> int | None:
+        """The primary key of the person whose name it bears."""
+        members: Any = getattr(self.chat, "direct_members", ())
+        return next((each.user_id for each in members if display_name(each.user) == self.title), None)
+
+    def html(self, current: str = "") -> str:
+        """Return it as the list has it; `current` says as `aria-current` does that the page is this chat's."""
+        chat: Any = self.chat
+        key = (
+            chat.pk,
+            chat.kind,
+            self.title,
+            self.face,
+            self.read,
+            self.is_unheard,
+            chat.last_number,
+            chat.membership_pk,
+        )
+        html = kept.template_of(TEMPLATE).render(key, self._context, getsizeof(self.title))
+        if current:
+            html = html.replace("data-chat=", f'aria-current="{current}" data-chat=', 1)
+        return mark_safe(html)  # noqa: S308 - rendered
+
+    def _context(self) -> dict[str, Any]:
+        return {
+            "entry": self,
+            "sign": _sign(self.chat.kind),
+            "members_stream": members_stream(self.chat.pk),
+            "read_mark": read_mark(self.chat.pk, self.read),
+        }
 
 
-def entries(user: User) -> list[Entry]:
-    """Return the person's chats: rooms first, then direct ones, each by title."""
-    found = [Entry(chat, chat.title_for(user), chat.read_number) for chat in Chat.objects.list_of(user)]
-    return sorted(found, key=lambda entry: (entry.chat.is_direct, entry.title.casefold()))
+@cache
+def _sign(kind: str) -> str:
+    return render_to_string("messaging/chats/_sign.html", {"chat": {"kind": kind}})
+
+
+def read_mark(chat_pk: int, number: int, *, is_pushed: bool = False) -> str:
+    """Return the element that holds how far somebody has read a chat; every page has one for each chat in its list."""
+    swap = mark_safe(' hx-swap-oob="true"') if is_pushed else ""
+    return format_html('<data value id="chat-read-{}" data-seq="{}"{} hidden></data>', chat_pk, number, swap)
+
+
+def entries(user: User, current: int | None = None) -> list[Entry]:
+    """Return the person's chats: rooms first, then direct ones, then threads, each by title.
+
+    Of very many those with something unread or that they have just come into, then all others, each the latest first;
+    and the `current` one. Of threads only those with something unread.
+    """
+    own = Chat.objects.of(user).annotate(
+        is_current=Q(pk=current or 0),
+        is_news=Q(last_number__gt=F("read_number")) | Q(joined_at__gte=timezone.now() - JUST),
+        changed_at=Greatest(Coalesce("said_at", "joined_at"), "joined_at"),
+    )
+    chats = _entries(own.order_by("-is_current", "-is_news", "-changed_at", "-pk")[:MOST], user)
+    is_news = Q(chat__last_number__gt=F("read_number")) | Q(chat=current or 0)
+    news = Membership.objects.filter(is_news, user=user, chat__kind=Chat.Kind.THREAD)
+    # Mostly there are none, and the query for those that may be read is a quarter of what it costs to open a page.
+    if not news.exists():
+        return chats
+    threads = Chat.objects.threads_of(user).filter(pk__in=news.values("chat"))
+    return chats + _threads(threads.order_by("-said_at", "-pk")[:MOST_THREADS])
+
+
+def _threads(threads: ChatQuerySet) -> list[Entry]:
+    found = [Entry(thread, thread.opening, thread.read_number, is_unheard=False) for thread in threads]
+    return sorted(found, key=lambda entry: fold(entry.title))
+
+
+def _entries(chats: ChatQuerySet, user: User) -> list[Entry]:
+    found = [Entry(chat, chat.title_for(user), chat.read_number, chat.is_unheard(user)) for chat in chats.listed(user)]
+    return sorted(found, key=lambda entry: (entry.chat.is_direct, fold(entry.title)))
 
 
 def entries_of(user_pk: int) -> list[Entry]:
@@ -41,3 +125,11 @@ def entries_of(user_pk: int) -> list[Entry]:
 def html(user_pk: int) -> str:
     """Render the list as it is pushed to its owner."""
     return render_to_string("messaging/push/sidebar.html", {"entries": entries_of(user_pk)})
+
+
+def entry_html(user_pk: int, chat_pk: int) -> str:
+    """Render what brings the list of somebody's chats up to date with one of them: its entry, or that it has none."""
+    user = User.objects.filter(pk=user_pk).first()
+    found = _entries(Chat.objects.of(user).filter(pk=chat_pk), user) if user else []
+    found += _threads(Chat.objects.threads_of(user).filter(pk=chat_pk)) if user and not found else []
+    return render_to_string("messaging/push/entry.html", {"entries": found, "chat_pk": chat_pk})

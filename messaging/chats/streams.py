@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.db.models import Exists, OuterRef, Q
+
 from messaging.chats import sidebar
 from messaging.chats.models.chat import Chat, members_stream
 from messaging.chats.models.membership import Membership
@@ -23,9 +25,12 @@ class Sidebar:
     """What people see of their chats on whatever page they have open."""
 
     def groups(self, user_pks: Collection[int]) -> dict[int, set[str]]:
-        """Let everyone's own socket follow the activity in their chats."""
+        """Let everyone's own socket follow the activity in their chats, and in the threads of what they may read."""
         groups: dict[int, set[str]] = {}
-        for user_pk, chat_pk in Membership.objects.filter(user__in=user_pks).values_list("user_id", "chat_id"):
+        in_parent = Membership.objects.filter(chat=OuterRef("chat__parent"), user=OuterRef("user"))
+        is_seen = Q(chat__parent=None) | Q(chat__parent__kind=Chat.Kind.OPEN) | Exists(in_parent)
+        followed = Membership.objects.filter(is_seen, user__in=user_pks)
+        for user_pk, chat_pk in followed.values_list("user_id", "chat_id"):
             groups.setdefault(user_pk, set()).add(members_stream(chat_pk))
         return groups
 

@@ -2,16 +2,24 @@
 
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.core.paginator import Paginator
 from django.db import IntegrityError
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.chats.forms import PeopleForm, RoomForm, RoomNameForm
+from messaging.accounts.people import search
+from messaging.chats import sidebar
+from messaging.chats.forms import PeopleForm, RoomForm, RoomNameForm, SearchForm
 from messaging.chats.models.chat import Chat
+from messaging.chats.models.membership import Membership
 from messaging.chats.reading import note_read
 from notifications.push import SeeOther, SignedInRequest, gone_is_not_found, limits, whole_number
+
+PAGE_SIZE = 20
+SHOWN = 12
+"""So many rooms and people are on the front page; the others are a page of their own."""
 
 
 @require_safe
@@ -71,19 +79,37 @@ def rename(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def read(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Note how far the page has shown the chat to its reader."""
+    """Note which messages were on the reader's screen: up to `number`, from `first` on or from the beginning."""
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
-    note_read(request.user, chat, whole_number(request.POST.get("number")) or 0)
-    return HttpResponse(status=204)
+    first, number = (whole_number(request.POST.get(name)) or 0 for name in ("first", "number"))
+    note_read(request.user, chat, number, first)
+    return HttpResponse(status=204) if request.htmx else SeeOther(chat)
+
+
+@require_safe
+def rooms(request: SignedInRequest) -> HttpResponse:
+    """List the open rooms, page by page: all, or those of a name."""
+    form = SearchForm(request.GET)
+    open_rooms = Chat.objects.visible_to(request.user).filter(kind=Chat.Kind.OPEN).found_by(form.typed)
+    mine = Exists(Membership.objects.filter(chat=OuterRef("pk"), user=request.user))
+    page = Paginator(open_rooms.annotate(is_mine=mine).order_by("name_key", "pk"), PAGE_SIZE)
+    context = {"form": form, "page": page.get_page(request.GET.get("page"))}
+    return render(request, "messaging/chats/rooms.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def entry(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Return a chat as it is put into one's list, where something was said that is not in there."""
+    get_object_or_404(Chat.objects.with_member(request.user), pk=pk)
+    return HttpResponse(sidebar.entry_html(request.user.pk, pk))
 
 
 def _home(request: SignedInRequest, status: int = 200, **forms: Any) -> HttpResponse:
-    people = User.objects.filter(is_active=True).exclude(pk=request.user.pk).select_related("called")
     context = {
         "room_form": RoomNameForm(),
         "people_form": PeopleForm(),
-        "joinable": Chat.objects.joinable_by(request.user)[:100],
-        "people": list(people.order_by("username")[:200]),
+        "joinable": Chat.objects.joinable_by(request.user).in_order()[:SHOWN],
+        "people": search("").exclude(pk=request.user.pk)[:SHOWN],
         **forms,
     }
     return render(request, "messaging/chats/home.html", context, status=status)

@@ -1,9 +1,10 @@
 """Everything that is pushed about messages, by the facts that cause it."""
 
-from django.template.loader import render_to_string
+from django.utils import timezone
 
 from messaging.messages.models import Message
-from notifications.push import push_html
+from messaging.messages.shown import Shown, placed, rendered
+from notifications.push import push_html, push_soon
 
 
 def new_message(message: Message) -> None:
@@ -16,7 +17,21 @@ def message_changed(message: Message) -> None:
     push_html(message.chat, "message_changed", message_html(message, is_new=False), message.changed_seq)
 
 
+def part_changed(message: Message) -> None:
+    """Have the chat show a message's parts as they are now, within moments: many may change the same ones at once."""
+    push_soon(message.chat, message.changed_seq)
+
+
 def message_html(message: Message, *, is_new: bool) -> str:
-    """Render a message as it is pushed: put at the end of the list, or in the place of what it was."""
-    template = "messaging/push/new_message.html" if is_new else "messaging/push/message_changed.html"
-    return render_to_string(template, {"message": message})
+    """Return a message as it is pushed: put at the end of the list, or in the place of what it was."""
+    return fragment(message.shown, message.chat_id, is_new=is_new, is_continued=message.is_continued)
+
+
+def fragment(message: Shown, chat_pk: int, *, is_new: bool, is_continued: bool) -> str:
+    """Return what is shown of a message as it is pushed: by the site's clock, not by that of whoever causes it."""
+    (html,) = rendered([message], timezone.get_default_timezone())
+    if is_new:
+        html = placed(html, is_continued=is_continued)
+        return f"<div hx-swap-oob=\"beforeend:[data-messages='{chat_pk}']\">{html}</div>"
+    else:
+        return placed(html, is_continued=is_continued, attributes='hx-swap-oob="true"')

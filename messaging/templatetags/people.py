@@ -2,10 +2,11 @@
 
 from django import template
 
-from messaging.accounts.people import display_name, mark, shown_name
+from messaging.accounts.people import display_name, is_bot, mark, shown_name
 
 register = template.Library()
 register.filter("display_name", display_name)
+register.filter("is_bot", is_bot)
 register.filter("mark", mark)
 register.filter("shown_name", shown_name)
 

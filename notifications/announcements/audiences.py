@@ -15,6 +15,8 @@ from django.db.models import QuerySet
 from notifications.live.streams import split
 
 ALL = "all"
+MOST_LISTED = 300
+"""So many of each kind stand in the list to choose from."""
 GONE = "Nobody any more"
 
 
@@ -89,13 +91,18 @@ def labels(names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def choices(author: User) -> list[tuple[str, object]]:
-    """Return whom an author may write to, as a form's field takes it: everybody, then each kind under its title."""
+def choices(author: User, chosen: str) -> list[tuple[str, object]]:
+    """Return whom an author may write to, as a form's field takes it: everybody, then each kind under its title.
+
+    Of very many of a kind only the first; what is `chosen` already is always there.
+    """
     found = [
-        (audience.title, [(f"{kind}.{pk}", name) for pk, name in audience.choices(author)])
+        (audience.title, [(f"{kind}.{pk}", name) for pk, name in audience.choices(author)[:MOST_LISTED]])
         for kind, audience in kinds.items()
     ]
-    return [(ALL, "Everybody"), *((title, members) for title, members in found if members)]
+    listed = {ALL, *(name for _, members in found for name, _ in members)}
+    others = [(chosen, labels([chosen])[chosen])] if chosen not in listed and is_open_to(author, chosen) else []
+    return [*others, (ALL, "Everybody"), *((title, members) for title, members in found if members)]
 
 
 def is_open_to(author: User, name: str) -> bool:

@@ -1,27 +1,44 @@
 """What staff fill in to announce something."""
 
 import uuid
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from notifications import text
-from notifications.announcements import audiences
+from notifications.announcements import audiences, zones
 from notifications.announcements.models.announcement import Announcement
+from notifications.prose import text
 
 LATE = timedelta(minutes=1)
 FAR = timedelta(days=5 * 366)
 MOST_HOURS = 24 * 30
 
 
+class ZonedField(forms.DateTimeField):
+    """A time by the clock of a zone, whoever's clock is the current one."""
+
+    zone: tzinfo
+
+    def prepare_value(self, value: Any) -> Any:
+        with timezone.override(self.zone):
+            return super().prepare_value(value)
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Refuse also what that clock skips or shows twice."""
+        with timezone.override(self.zone):
+            return super().to_python(value)
+
+
 class AnnouncementForm(forms.ModelForm):
     """An announcement, from a page or a shell."""
 
-    first_at = forms.DateTimeField(
+    # Sent along, for the clock of who fills it in may have become another since the form told which it is.
+    zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    first_at = ZonedField(
         label="When",
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -36,7 +53,7 @@ class AnnouncementForm(forms.ModelForm):
 
     class Meta:
         model = Announcement
-        fields = ("audience", "title", "body", "first_at", "every", "must_acknowledge", "remind_hours")
+        fields = ("audience", "title", "body", "zone", "first_at", "every", "must_acknowledge", "remind_hours")
         labels = {
             "audience": "To",
             "body": "Text",
@@ -55,12 +72,15 @@ class AnnouncementForm(forms.ModelForm):
         # Whoever changes what another has written does not become its author.
         self.author = self.instance.author if self.instance.pk else author
         self.changer = author
-        zone = timezone.get_current_timezone_name()
-        self.fields["first_at"].help_text = f"Empty: at once. Otherwise a date and a time in {zone}."
+        zone = self.instance.tzinfo if self.instance.pk else timezone.get_current_timezone()
+        first_at = cast(ZonedField, self.fields["first_at"])
+        first_at.zone = zones.find(self.data.get("zone", "")) or zone
+        self.initial["zone"] = first_at.zone
+        first_at.help_text = f"Empty: at once. Otherwise a date and a time in {first_at.zone}."
 
     def clean_title(self) -> str:
         """Return the title as one line."""
-        title = " ".join(text.clean(self.cleaned_data["title"]).split())
+        title = " ".join(text.storable(self.cleaned_data["title"]).split())
         return text.clean_name(title, Announcement._meta.get_field("title").max_length or 0)
 
     def clean_body(self) -> str:
@@ -77,6 +97,13 @@ class AnnouncementForm(forms.ModelForm):
         if not audiences.users(audience, timezone.now()).exists():
             raise ValidationError("Nobody is in there.")
         return audience
+
+    def clean_zone(self) -> str:
+        """Return the zone's name; a form that comes without it means the current one's."""
+        zone: str = self.cleaned_data["zone"]
+        if zone and not zones.find(zone):
+            raise ValidationError("There is no such time zone.")
+        return str(cast(ZonedField, self.fields["first_at"]).zone)
 
     def clean_first_at(self) -> datetime:
         """Return the time, which is now if there is none given."""
@@ -111,7 +138,9 @@ class AnnouncementPageForm(AnnouncementForm):
 
     def __init__(self, author: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(author, *args, **kwargs)
-        choices, current = audiences.choices(author), self.instance.audience
+        current = self.instance.audience
+        chosen = self.data.get("audience") or self.initial.get("audience", "")
+        choices = audiences.choices(author, chosen)
         if self.instance.pk:
             del self.fields["client_id"]
             self.initial["edition"] = self.instance.edition

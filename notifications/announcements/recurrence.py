@@ -1,32 +1,40 @@
-"""Times that come again: every day, week or month, at the same hour of the site's clock."""
+"""Times that come again: every day, week or month, at the same hour of a zone's clock."""
 
 from calendar import monthrange
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from django.utils import timezone
 
 LONGEST = {"day": timedelta(days=1), "week": timedelta(weeks=1), "month": timedelta(days=31)}
 
 
-def around(first: datetime, every: str, now: datetime) -> tuple[datetime, datetime | None]:
-    """Return the last of the times that have come, `first` among them, and the one to come; None if it is no more."""
+def around(first: datetime, every: str, now: datetime, zone: tzinfo | None = None) -> tuple[datetime, datetime | None]:
+    """Return the last of the times that have come, `first` among them, and the one to come; None if it is no more.
+
+    They are of the site's clock unless a zone is given.
+    """
+    zone = zone or timezone.get_default_timezone()
     if not every:
         return first, None
     number = max(1, (now - first) // LONGEST[every] - 1)
-    while nth(first, every, number) <= now:
+    while nth(first, every, number, zone) <= now:
         number += 1
-    return nth(first, every, number - 1), nth(first, every, number)
+    return nth(first, every, number - 1, zone), nth(first, every, number, zone)
 
 
-def nth(first: datetime, every: str, number: int) -> datetime:
+def nth(first: datetime, every: str, number: int, zone: tzinfo) -> datetime:
     """Return the time that is so many days, weeks or months after the first."""
-    # By the clock on the wall: nine o'clock stays nine o'clock when summer time begins.
-    local = timezone.make_naive(first, timezone.get_default_timezone())
+    if number == 0:
+        return first
+    # By the clock on the wall: nine o'clock stays nine o'clock when summer time begins. Of an hour that comes twice,
+    # `fold` says which one it was, and that is nothing to the days after.
+    local = timezone.make_naive(first, zone).replace(fold=0)
     if every == "month":
         local = _add_months(local, number)
     else:
         local += number * LONGEST[every]
-    return timezone.make_aware(local, timezone.get_default_timezone())
+    # As it is written everywhere: of a time that a zone's clock skips or shows twice, Python finds no equal elsewhere.
+    return timezone.make_aware(local, zone).astimezone(UTC)
 
 
 def _add_months(first: datetime, count: int) -> datetime:

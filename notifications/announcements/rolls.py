@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 
 from channels.db import database_sync_to_async
 from django.contrib.auth import get_user_model
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -36,7 +36,11 @@ def roll(request: SignedInRequest, pk: int) -> HttpResponse:
     delivery = get_object_or_404(Delivery.objects.select_related("announcement"), pk=pk)
     form = RollForm(request.GET)
     found = delivery.receipts.select_related("user").order_by(f"user__{get_user_model().USERNAME_FIELD}")
-    page = Paginator(matching(found, form), PAGE_SIZE).get_page(request.GET.get("page"))
+
+    def page() -> Page:
+        return Paginator(matching(found, form), PAGE_SIZE).get_page(request.GET.get("page"))
+
+    # A function: the live region asks for its people behind its place, and once more if somebody is sent it meanwhile.
     context = {"delivery": delivery, "announcement": delivery.announcement, "form": form, "page": page}
     return render(request, "notifications/announcements/roll.html", context, status=200 if form.is_valid() else 422)
 
@@ -45,11 +49,12 @@ def roll(request: SignedInRequest, pk: int) -> HttpResponse:
 @staff_only
 def download(request: SignedInRequest, pk: int) -> StreamingHttpResponse:
     """Send the whole roll as a table for a spreadsheet."""
-    delivery = get_object_or_404(Delivery, pk=pk)
+    delivery = get_object_or_404(Delivery.objects.select_related("announcement"), pk=pk)
     if request.method == "GET":
         note_deed(f"roll {pk} downloaded", request)
-    # No announcement is sent twice on one day.
-    name = f"announcement-{delivery.announcement_id}-{timezone.localtime(delivery.due_at):%Y-%m-%d}.csv"
+    # No announcement is sent twice on one day of its own zone.
+    day = timezone.localdate(delivery.due_at, delivery.announcement.tzinfo)
+    name = f"announcement-{delivery.announcement_id}-{day}.csv"
     response = StreamingHttpResponse(_lines(delivery), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -117,7 +117,9 @@ def _begin(pk: int, now: datetime) -> None:
 
 
 def _begin_delivery(announcement: Announcement, now: datetime) -> None:
-    due_at, announcement.next_at = recurrence.around(announcement.first_at, announcement.every, now)
+    due_at, announcement.next_at = recurrence.around(
+        announcement.first_at, announcement.every, now, announcement.tzinfo
+    )
     announcement.save(update_fields=["next_at"])
     signs = {"alive_at": now, "retry_at": now + RETRY_AFTER}
     delivery, is_new = announcement.deliveries.get_or_create(due_at=due_at, defaults=signs)

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from notifications import text
 from notifications.announcements.forms import AnnouncementPageForm
 from notifications.announcements.models.announcement import Announcement
 from notifications.announcements.models.delivery import Delivery
@@ -16,6 +15,7 @@ from notifications.announcements.sending import send_soon
 from notifications.http import SeeOther, SignedInRequest, is_seen, note_deed, staff_only
 from notifications.inbox.notify import mark_read
 from notifications.limits.windows import allowed
+from notifications.prose import text
 
 PAGE_SIZE = 25
 """How many sendings a page of the list shows."""
@@ -41,7 +41,7 @@ def announcement_list(request: SignedInRequest) -> HttpResponse:
 @staff_only
 def create(request: SignedInRequest) -> HttpResponse:
     """Announce something, or look first at how it reads."""
-    form = AnnouncementPageForm(request.user, request.POST or None)
+    form = AnnouncementPageForm(request.user, request.POST or None, initial={"audience": request.GET.get("to", "")})
     if form.is_valid() and "preview" not in request.POST and allowed("announcements", request.user.pk, form=form):
         try:
             announcement = Announcement.objects.announce(request.user, **form.cleaned_data)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from celery import current_app
 from channels_redis.utils import decode_hosts
@@ -20,7 +19,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from notifications.doctor.models import BEAT, Heartbeat
-from notifications.doctor.probes import PATIENCE, ask_redis, open_socket, push_by_worker, push_to, signed_in, timed
+from notifications.doctor.probes import ask_redis, push_by_worker, push_to_page, signed_in
 from notifications.live import people
 
 SLOW_MS = 20.0
@@ -146,10 +145,8 @@ def page(patient: Patient) -> Findings:
     if user is None:
         yield Finding(Level.WARNING, "nobody has an account, so no socket could be opened", "Sign up first.")
         return
-    with signed_in(user) as cookie, open_socket(patient.url, cookie, user) as socket:
-        socket.recv(timeout=PATIENCE)  # What brings the page up to date: from here on it is live.
-        token = uuid4().hex
-        seconds = timed(lambda: push_to(socket, user, f"<!-- {token} -->"))
+    with signed_in(user) as cookie:
+        seconds = asyncio.run(push_to_page(patient.url, cookie, user))
     yield Finding(Level.OK, f"a push reached a socket of {patient.url} in {seconds * 1000:.0f} ms")
 
 

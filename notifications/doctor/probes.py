@@ -18,8 +18,8 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
 from redis.asyncio import Redis
+from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import ClientConnection, connect
 
 from notifications.live.door import push_html
 from notifications.live.people import session_store
@@ -94,21 +94,26 @@ def signed_in(user: User) -> Iterator[str]:
         session.delete()
 
 
-def open_socket(url: str, cookie: str, user: User) -> ClientConnection:
-    """Open a WebSocket as the user's pages of the site at `url` do; ConnectionError if it cannot be opened."""
+async def push_to_page(url: str, cookie: str, user: User) -> float:
+    """Push to somebody's socket of the site at `url`, opened as their pages do; return after how many seconds it came.
+
+    ConnectionError if it cannot be opened, TimeoutError if nothing comes out there.
+    """
     site = urlsplit(url)
-    scheme, path = {"http": "ws", "https": "wss"}[site.scheme], f"/ws/live/user/{user.pk}/"
-    address = site._replace(scheme=scheme, path=path).geturl()
+    scheme, path = {"http": "ws", "https": "wss"}[site.scheme], f"{site.path}/ws/live/"
+    address = site._replace(scheme=scheme, path=path, query=f"user.{user.pk}=0").geturl()
     origin: Any = f"{site.scheme}://{site.netloc}"
+    # Not by `websockets.sync`: over TLS 1.3 it may miss an answer, and then waits for ever whatever its time limit.
+    opening = connect(address, origin=origin, additional_headers={"Cookie": cookie}, open_timeout=PATIENCE, proxy=None)
     try:
-        return connect(address, origin=origin, additional_headers={"Cookie": cookie}, open_timeout=PATIENCE, proxy=None)
+        socket = await opening
     except (OSError, WebSocketException) as error:
         raise ConnectionError(f"no socket at {address} ({error})") from None
-
-
-def push_to(socket: ClientConnection, user: User, html: str) -> None:
-    """Push to a person, and wait until it arrives at their socket; TimeoutError if it does not."""
-    push_html(user, "doctor", html)
-    limit = time.monotonic() + PATIENCE
-    while html not in socket.recv(timeout=max(0, limit - time.monotonic())):
-        pass
+    async with socket, asyncio.timeout(2 * PATIENCE):
+        await socket.recv()  # What brings the page up to date: from here on it is live.
+        began_at = time.perf_counter()
+        html = f"<!-- {uuid4().hex} -->"
+        await database_sync_to_async(push_html)(user, "doctor", html)
+        while html not in str(await socket.recv()):
+            pass
+        return time.perf_counter() - began_at

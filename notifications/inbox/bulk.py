@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.dispatch import Signal
 from django.utils import timezone
 
 from notifications.inbox import kinds
@@ -17,6 +18,10 @@ PUSH_LIMIT = 20
 """To how many people one change is rendered and pushed; past that the relays fetch it for those who are there."""
 
 
+telling = Signal()
+"""Said with those who are `told` and have webhooks, in the transaction that tells them."""
+
+
 class Told(NamedTuple):
     """Somebody who has been told of something: their inbox as of that moment, and the row that says it."""
 
@@ -26,8 +31,8 @@ class Told(NamedTuple):
 
 def add_to_all(user_pks: Collection[int], *, key: str | None, text: str, url: str, **about: str) -> list[Told]:
     """Tell these people, who are all there, of something; whoever was told of its `key` before is left out."""
-    there = set(Inbox.objects.filter(pk__in=user_pks).values_list("pk", flat=True))
-    new = [Inbox(user_id=pk) for pk in sorted(set(user_pks) - there)]
+    there = dict(Inbox.objects.filter(pk__in=user_pks).values_list("pk", "is_hooked"))
+    new = [Inbox(user_id=pk) for pk in sorted(set(user_pks) - there.keys())]
     Inbox.objects.bulk_create(new, ignore_conflicts=True)
     with transaction.atomic():
         people = set(Inbox.objects.lock(user_pks))
@@ -39,7 +44,10 @@ def add_to_all(user_pks: Collection[int], *, key: str | None, text: str, url: st
         Occurrence.objects.bulk_create(
             Occurrence(inbox_id=pk, notification_id=row, key=key, text=text, url=url) for pk, row in rows.items()
         )
-    return [Told(Inbox(user_id=pk, seq=seqs[pk]), row) for pk, row in rows.items()]
+        told = [Told(Inbox(user_id=pk, seq=seqs[pk]), row) for pk, row in rows.items()]
+        if hooked := [each for each in told if there.get(each.inbox.pk)]:
+            telling.send(Inbox, told=hooked)
+    return told
 
 
 def rewrite_all(key: str, text: str, among: QuerySet[User] | None = None) -> list[int]:

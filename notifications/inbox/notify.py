@@ -12,10 +12,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
+from notifications.http import is_address
 from notifications.inbox import bulk, kinds
 from notifications.inbox.models.inbox import Inbox
 from notifications.inbox.models.notification import Notification
-from notifications.text import is_address, one_line
+from notifications.prose.text import one_line
 
 MOST_PEOPLE = 1000
 
@@ -48,6 +49,11 @@ def notify_many(user_pks: Collection[int], text: str, url: str = "", *, kind: st
         raise ValueError(f"At most {MOST_PEOPLE} people at once, not {len(user_pks)}.")
     active = get_user_model().objects.filter(pk__in=user_pks, is_active=True)
     return len(_tell(list(active.values_list("pk", flat=True)), text, url, kind, subject, key))
+
+
+def unread(user: User, **which: Any) -> QuerySet[Notification]:
+    """Return a person's unread notifications that match `which`."""
+    return Notification.objects.unread().filter(inbox=user.pk, **which)
 
 
 def mark_read(user: User, **which: Any) -> int:

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from typing import Protocol
 
+from notifications.inbox import data
 from notifications.inbox.models.inbox import Inbox
 from notifications.live.door import EVERYBODY
-from notifications.live.streams import Changes, Stream, of_person
+from notifications.live.streams import Changes, Data, Stream, of_person
 
 
 class Follower(Protocol):
@@ -47,3 +48,8 @@ class InboxStream(Stream):
         own = Inbox(user_id=pk, seq=self.tops([pk])[pk])
         html = own.fragments(after if after <= own.seq else 0)
         return Changes(own.seq, html + "".join(follower.snapshot(pk) for follower in _followers))
+
+    def data(self, pk: int, after: int) -> Data:
+        """Return the notifications that came or changed since."""
+        seq = self.tops([pk])[pk]
+        return data.changed(pk, after, seq) if after < seq else Data(seq, [])

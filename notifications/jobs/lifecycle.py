@@ -21,7 +21,7 @@ from notifications.jobs.limits import TooMany as TooMany
 from notifications.jobs.limits import limit as limit
 from notifications.jobs.models import Job as Job
 from notifications.jobs.models import JobQuerySet as JobQuerySet
-from notifications.text import one_line
+from notifications.prose.text import one_line
 
 KIND = "job"
 """The kind of what the inbox tells of them."""

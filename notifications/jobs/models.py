@@ -7,14 +7,13 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.template.loader import render_to_string
 from django.utils import timezone
 
+from notifications.http import is_address
 from notifications.inbox.models.inbox import Inbox
 from notifications.jobs.limits import TooMany, limit_of
-from notifications.live.door import push, push_html
+from notifications.live.door import push, push_html, render_push
 from notifications.queue import enqueue_on_commit
-from notifications.text import is_address
 
 LOST_AFTER = timedelta(seconds=20)
 """How long a job may run without a sign of life from its process."""
@@ -132,7 +131,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def panel(self) -> str:
         """Render those under way and those just ended, as every page shows them."""
-        return render_to_string("notifications/push/jobs.html", {"jobs": self.on_pages()})
+        return render_push("notifications/push/jobs.html", {"jobs": self.on_pages()})
 
     def _change_and_show_all(self, pk: int, **fields: Any) -> "Job | None":
         # The card of a job that is on no page any more must not come back, so all that are shown are drawn afresh.
@@ -236,6 +235,9 @@ class Job(models.Model):
     def elapsed(self) -> timedelta:
         """How long it has run, as of the last sign of life."""
         until = self.ended_at or self.alive_at
+        if until and not self.ended_at:
+            # A program that has announced its silence is alive until then.
+            until = min(until, timezone.now())
         return until - self.started_at if until and self.started_at else timedelta()
 
     @property

@@ -22,8 +22,9 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
+from notifications.http import is_address
 from notifications.jobs.models import Job, JobQuerySet
-from notifications.text import is_address, one_line
+from notifications.prose.text import one_line
 
 logger = logging.getLogger(__name__)
 

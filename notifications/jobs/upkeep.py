@@ -13,8 +13,8 @@ from notifications.inbox.notify import notify
 from notifications.jobs.lifecycle import KIND
 from notifications.jobs.models import Job, JobQuerySet
 from notifications.live.verbs import dom_id
+from notifications.prose.text import one_line
 from notifications.queue import for_each
-from notifications.text import one_line
 
 TELL_AFTER = timedelta(seconds=10)
 """How long an end may wait to be seen on a page before it goes to the inbox."""

@@ -5,14 +5,14 @@
 Time is cut into windows, so at the border of two of them twice as many may pass. A limit of `0` times is none.
 """
 
-import time
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from hashlib import sha256
 from ipaddress import ip_network
 from math import ceil
-from typing import Any, Self
+from time import time
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.core.cache import cache
@@ -23,6 +23,18 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 refusal: ContextVar["Limited | None"] = ContextVar("refusal", default=None)
 """Why the current request is answered "too many", if it is."""
+
+
+class Quota(NamedTuple):
+    """How much of a limit is left, and for how many seconds."""
+
+    times: int
+    left: int
+    seconds: int
+
+
+counted: ContextVar[list[Quota] | None] = ContextVar("counted", default=None)
+"""What was counted for the current request, where somebody wants to know."""
 
 
 class Limited(ValidationError):
@@ -53,9 +65,17 @@ class Limit:
 def take(name: str, *subject: Any, times: int = 1) -> None:
     """Count what somebody, or some address, does; raise Limited when that is past the limit of this name."""
     limit = Limit.named(name)
-    now = time.time()
-    if limit.times and _counted(_key(name, subject, limit, now), times, limit.seconds) > limit.times:
-        raise Limited(limit.seconds - now % limit.seconds)
+    now = time()
+    if not limit.times:
+        return
+    count, seconds = (
+        _counted(_key(name, subject, limit, now), times, limit.seconds),
+        limit.seconds - now % limit.seconds,
+    )
+    if (found := counted.get()) is not None:
+        found.append(Quota(limit.times, max(0, limit.times - count), ceil(seconds)))
+    if count > limit.times:
+        raise Limited(seconds)
 
 
 def allowed(name: str, *subject: Any, times: int = 1, form: BaseForm | None = None) -> bool:
@@ -72,7 +92,7 @@ def allowed(name: str, *subject: Any, times: int = 1, form: BaseForm | None = No
 def give_back(name: str, *subject: Any, times: int = 1) -> None:
     """Take back what was counted, when it proves harmless."""
     with suppress(ValueError):  # Its window is over.
-        cache.incr(_key(name, subject, Limit.named(name), time.time()), -times)
+        cache.incr(_key(name, subject, Limit.named(name), time()), -times)
 
 
 def network(address: str) -> str:
@@ -89,11 +109,13 @@ def digest(*parts: Any) -> str:
 
 
 def _counted(key: str, times: int, seconds: int) -> int:
+    if hasattr(cache, "count"):  # The site's own can do it in one trip.
+        return int(cache.count(key, times, seconds + 1))
     if cache.add(key, times, seconds + 1):
         return times
     try:
         return cache.incr(key, times)
-    except ValueError:  # It ended in this moment, or the cache came back in it.
+    except ValueError:  # It ended in this moment.
         return times
 
 

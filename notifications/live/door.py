@@ -5,7 +5,7 @@
     push(EVERYBODY, "shop/push/closed.html")
 
 Nothing here raises or stalls when Redis is down: a failed push is logged and counted, and pages that follow a stream
-get what it said from the database.
+get what it said from the database; all pages of the group do if it had no place in a stream, once Redis is back.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import lru_cache, partial
 from pathlib import PurePath
@@ -24,6 +24,7 @@ from channels.layers import get_channel_layer
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from notifications import metrics
 from notifications.breaker import Breaker
@@ -61,6 +62,15 @@ def push_html(to: To, event: str, html: str, seq: int | None = None) -> None:
     publish(to, event, lambda: html, seq)
 
 
+def push_soon(to: To, seq: int) -> None:
+    """Have every page that follows the stream `to` shown what it lacks up to `seq`, within a quarter of a second.
+
+    Each process reads that from the stream's `changes`, once for all that comes in this time: for what many do at once.
+    """
+    if not _suppressed.get():
+        _send_after_commit(*({"event": "soon", "group": group, "seq": seq, "html": None} for group in group_names(to)))
+
+
 def publish(
     to: To,
     event: str,
@@ -73,13 +83,20 @@ def publish(
     if groups and not _suppressed.get():
         # The places are taken first: whoever takes the next one waits for this commit, and renders what it has changed.
         places = [(group, streams.take_seq(group) if seq is None else seq) for group in groups]
-        html = render()
+        with timezone.override(None):
+            html = render()
         _send_after_commit(
             *(
                 {"event": event, "group": group, "seq": place, "html": envelope(html, group, place)}
                 for group, place in places
             )
         )
+
+
+def render_push(template: str, context: dict[str, Any] | None = None) -> str:
+    """Render fragments for `push_html` as `push` does: by the site's clock, not by that of whoever causes it."""
+    with timezone.override(None):
+        return render_to_string(template, context)
 
 
 apush = database_sync_to_async(push)
@@ -98,6 +115,22 @@ def suppress_pushes() -> Iterator[None]:
         _suppressed.reset(token)
 
 
+_collected: ContextVar[list[Event] | None] = ContextVar("collected", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Send what is pushed in this block in one trip to Redis instead of one for each; for a block after the commit."""
+    events: list[Event] = []
+    token = _collected.set(events)
+    try:
+        yield
+    finally:
+        _collected.reset(token)
+        if events:
+            _send(events)
+
+
 def recheck_rights(user_pks: Iterable[int] = (), group: str = "") -> None:
     """Have every server process judge again, after commit, the rights of these people or of a group's sockets."""
     _send_after_commit({"event": "recheck", "group": CONTROL_GROUP, "user_pks": list(user_pks), "of_group": group})
@@ -106,6 +139,12 @@ def recheck_rights(user_pks: Iterable[int] = (), group: str = "") -> None:
 def recheck_streams() -> None:
     """Have every server process fetch, after commit, what its streams lack: for changes too many to push one by one."""
     _send_after_commit({"event": "look", "group": CONTROL_GROUP})
+
+
+async def tell_processes(event: str, **what: Any) -> None:
+    """Tell every server process something that is said again soon, and so may be lost."""
+    with suppress(Exception):
+        await _send_all([{"event": event, "group": CONTROL_GROUP, **what}])
 
 
 def group_name(to: Recipient) -> str:
@@ -126,18 +165,29 @@ def group_names(to: To) -> list[str]:
 
 
 def _send_after_commit(*events: Event) -> None:
-    transaction.on_commit(lambda: _send(events), robust=True)
+    def send() -> None:
+        collected = _collected.get()
+        if collected is None:
+            _send(events)
+        else:
+            collected.extend(events)
+
+    transaction.on_commit(send, robust=True)
 
 
 _breaker = Breaker("Pages are late, Redis takes no pushes", metrics.pushes_failed)
 _starting = threading.Lock()
+_missing: set[str] = set()
+"""Groups that have not been sent what has no place in their stream, so that no gap tells of it."""
 
 
 def _send(events: Sequence[Event]) -> None:
     for event in events:
         metrics.pushes.labels(event["event"]).inc()
     for start in range(0, len(events), SENT_AT_ONCE):
-        _breaker.call(_send_in_loop, events[start : start + SENT_AT_ONCE])
+        some = events[start : start + SENT_AT_ONCE]
+        if not _breaker.call(_send_in_loop, some):
+            _missing.update(event["group"] for event in some if "seq" in event and event["seq"] is None)
 
 
 def _send_in_loop(events: Sequence[Event]) -> None:
@@ -148,8 +198,24 @@ def _send_in_loop(events: Sequence[Event]) -> None:
 
 async def _send_all(events: Sequence[Event]) -> None:
     layer: Any = get_channel_layer()
+    if missing := frozenset(_missing):
+        events = [*events, {"event": "missing", "group": CONTROL_GROUP, "groups": [*missing]}]
     async with asyncio.timeout(SEND_TIMEOUT):
         await asyncio.gather(*(layer.group_send(event["group"], {"type": "relay.event", **event}) for event in events))
+    _missing.difference_update(missing)
+
+
+def load() -> None:
+    """Load what the first push needs, and connect to Redis if that is there."""
+    with _starting:
+        loop = _sender_loop(os.getpid())
+    asyncio.run_coroutine_threadsafe(_connect(), loop).result(2 * SEND_TIMEOUT)
+
+
+async def _connect() -> None:
+    # To a group that nobody is in: whoever waits for the first push waits for no connection.
+    with suppress(Exception):
+        await _send_all([{"event": "begun", "group": "nobody"}])
 
 
 @lru_cache(maxsize=1)

@@ -27,6 +27,8 @@ VisibleTo = Callable[[Collection[int], Collection[int]], Pairs]
 class LiveStream(streams.Stream):
     """The objects of one model as streams; what a page lacks is not rendered here but fetched by it."""
 
+    seq_says_all = True
+
     def __init__(self, kind: str, visible_to: VisibleTo) -> None:
         self.kind = kind
         self.visible_to = visible_to
@@ -80,7 +82,7 @@ def position(instance: models.Model) -> tuple[str, int]:
 
 def stale(name: str) -> str:
     """Return the fragment that makes the regions of an object fetch themselves afresh; regions.js acts on it."""
-    return format_html("<data hx-swap-oob=\"innerHTML:[data-refresh='{}']\" data-stale></data>", name)
+    return format_html("<data value hx-swap-oob=\"innerHTML:[data-refresh='{}']\" data-stale></data>", name)
 
 
 def _deleted(instance: models.Model, **kwargs: Any) -> None:

@@ -5,8 +5,8 @@ a `seq` that grows by one with every change. The database is the truth and a pus
 everything up to `after` asks `changes` for the rest.
 """
 
-from collections.abc import Collection, Container
-from typing import NamedTuple
+from collections.abc import Collection, Container, Sequence
+from typing import Any, NamedTuple
 
 from django.utils.html import format_html
 
@@ -20,8 +20,21 @@ class Changes(NamedTuple):
     html: str
 
 
+class Data(NamedTuple):
+    """What a program that has handled everything up to some `after` lacks, and the `seq` that this brings it to.
+
+    Each of the `entries`, in the order of their `seq`, has a `seq` of its own, a `type`, and fields that JSON can say.
+    """
+
+    seq: int
+    entries: Sequence[dict[str, Any]]
+
+
 class Stream:
     """One kind of stream, as its pages and the relay need it; an app registers one object for each kind it has."""
+
+    seq_says_all = False
+    """Whether a page at the newest `seq` lacks nothing, so that nobody need ask `changes` for it."""
 
     def groups(self, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], set[str]]:
         """Return the groups that each of the `(user_pk, stream_pk)` pairs gives; a pair left out has no access."""
@@ -34,6 +47,15 @@ class Stream:
     def changes(self, pk: int, after: int) -> Changes:
         """Render everything that changed after `after`: all of it or, past a bound, the whole list afresh."""
         return Changes(after, "")
+
+    def data(self, pk: int, after: int) -> Data:
+        """Return what changed after `after` for programs: all of it, or the first of it up to the returned `seq`.
+
+        No two entries have the same `seq`: whoever is cut off between them would not be sent the second again. A kind
+        that has no data says only that something has changed.
+        """
+        seq = self.tops([pk]).get(pk, after)
+        return Data(seq, [{"seq": seq, "type": "changed"}] if after < seq else [])
 
     def take_seq(self, pk: int) -> int | None:
         """Take the next `seq` for a push that brings none; None for a kind that counts its changes by itself."""
@@ -98,16 +120,33 @@ def changes(name: str, after: int) -> Changes:
     return get(kind).changes(pk, after)
 
 
+def data(name: str, after: int) -> Data:
+    """Return what changed in the named stream after `after`, for programs; KeyError if there is no such kind."""
+    kind, pk = split(name) or ("", 0)
+    return get(kind).data(pk, after)
+
+
 def catch_up(name: str, after: int) -> str:
     """Render a page's way from `after` to now: what it lacks, and the cursor that says how far it then is."""
     seq, html = changes(name, after)
     return html + cursor(name, seq)
 
 
+def seq_says_all(name: str) -> bool:
+    """Return whether a page lacks nothing of the named stream when it is at its newest `seq`."""
+    found = split(name)
+    return bool(found and get(found[0]).seq_says_all)
+
+
+def over(name: str) -> str:
+    """Return the fragment that tells a page that it may not follow a stream; endings.js acts on it."""
+    return format_html("<data value hx-swap-oob=\"innerHTML:[data-socket][data-stream='{}']\" data-over></data>", name)
+
+
 def cursor(name: str, seq: int) -> str:
     """Return the element that holds a page's place in a stream; it ends every frame and replaces itself."""
     return format_html(
-        '<data id="cursor-{}" data-stream="{}" data-seq="{}" hx-swap-oob="true" hidden></data>',
+        '<data id="cursor-{}" value data-stream="{}" data-seq="{}" hx-swap-oob="true" hidden></data>',
         name.replace(".", "-"),
         name,
         seq,

@@ -20,18 +20,22 @@ class Process:
         self.admission = Admission(self.relay, self.tasks)
         self.upkeep = Upkeep(self.relay, self.admission, self.tasks)
 
-    def add(self, socket: Socket, after: int) -> None:
-        """Have the socket authorised, joined to its groups, brought up to date from `after`, and kept so."""
+    def add(self, socket: Socket) -> None:
+        """Have the socket authorised, joined to its groups, brought up to date, and kept so."""
         self.upkeep.start()
-        self.admission.add(socket, after)
+        self.admission.add(socket)
 
     def obey(self, event: Event) -> None:
-        """Do what `recheck_rights` or `recheck_streams` has asked of all processes."""
+        """Do what all processes have been asked to do, or take note of what one of them reports."""
         if event["event"] == "look":
             self.upkeep.look.set()
+        elif event["event"] == "headcount":
+            self.relay.headcount.heed(event)
+        elif event["event"] == "missing":
+            self.tasks.spawn(self.admission.bring_up_again(self.relay.concerned(groups=event["groups"])))
         else:
             user_pks, group = event["user_pks"], event["of_group"]
-            self.tasks.spawn(self.admission.recheck(lambda: self.relay.concerned(user_pks, group)))
+            self.tasks.spawn(self.admission.recheck(lambda: self.relay.concerned(user_pks, [group])))
 
 
 _processes: WeakKeyDictionary[asyncio.AbstractEventLoop, Process] = WeakKeyDictionary()

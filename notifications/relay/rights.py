@@ -12,17 +12,22 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from notifications.api.models import NOTED_EVERY, Scope, Token
 from notifications.live import people, streams
 from notifications.relay.close_codes import CloseCode
+from notifications.relay.programs import Program
 from notifications.relay.sockets import Socket
 
 
 class Rights(NamedTuple):
-    """Whose socket it is, which stream it follows, and the groups that it may be in."""
+    """Whose socket it is, and which of its streams it may follow, each with the groups that this gives."""
 
     user_pk: int
-    stream: str
-    groups: set[str]
+    streams: dict[str, set[str]]
+
+    @property
+    def groups(self) -> set[str]:
+        return set().union(*self.streams.values())
 
 
 Verdict = Rights | CloseCode
@@ -30,21 +35,44 @@ Verdict = Rights | CloseCode
 
 
 def judge(sockets: Collection[Socket], refusal: CloseCode) -> dict[Socket, Verdict]:
-    """Judge the sockets, with a query or two for each kind of stream; `refusal` is for those who are signed in."""
-    signed_in_by = signed_in({socket.session_key for socket in sockets})
+    """Judge the sockets, with a query or two for each kind of stream; `refusal` is for those who may follow nothing."""
+    tokens = {socket: socket.token for socket in sockets if isinstance(socket, Program) and socket.token}
+    by_token = _listening(set(tokens.values()))
+    user_pks = signed_in({socket.session_key for socket in sockets})
+    known = {socket: user_pks[socket.session_key] for socket in sockets if socket.session_key in user_pks}
+    known |= {socket: pk for socket, token in tokens.items() if (pk := by_token.get(token))}
+    groups = _groups({(user_pk, name) for socket, user_pk in known.items() for name in socket.streams})
     verdicts: dict[Socket, Verdict] = dict.fromkeys(sockets, CloseCode.SIGNED_OUT)
-    by_kind: dict[str, dict[Socket, tuple[int, int]]] = {}
-    for socket in sockets:
-        if user_pk := signed_in_by.get(socket.session_key):
-            verdicts[socket] = refusal
-            if found := streams.split(socket.stream):
-                by_kind.setdefault(found[0], {})[socket] = (user_pk, found[1])
-    for kind, pairs in by_kind.items():
-        groups = streams.get(kind).groups(set(pairs.values()))
-        for socket, pair in pairs.items():
-            if pair in groups:
-                verdicts[socket] = Rights(pair[0], f"{kind}.{pair[1]}", groups[pair])
+    verdicts |= {socket: CloseCode.NO_LONGER_ALLOWED for socket, token in tokens.items() if token in by_token}
+    for socket, user_pk in known.items():
+        open_to = {name: groups[user_pk, name] for name in socket.streams if (user_pk, name) in groups}
+        verdicts[socket] = Rights(user_pk, open_to) if open_to else refusal
     return verdicts
+
+
+def _groups(followed: Collection[tuple[int, str]]) -> dict[tuple[int, str], set[str]]:
+    """Return the groups that each person may be in for each stream; a pair left out has no access."""
+    by_kind: dict[str, set[tuple[int, int]]] = {}
+    for user_pk, name in followed:
+        if found := streams.split(name):
+            by_kind.setdefault(found[0], set()).add((user_pk, found[1]))
+    return {
+        (user_pk, f"{kind}.{pk}"): groups
+        for kind, pairs in by_kind.items()
+        for (user_pk, pk), groups in streams.get(kind).groups(pairs).items()
+    }
+
+
+def _listening(digests: Collection[str]) -> dict[str, int | None]:
+    """Return whose each of these tokens is, by their digests; None for one that is not good for reading."""
+    if not digests:
+        return {}
+    tokens = list(Token.objects.usable().filter(digest__in=digests))
+    now = timezone.now()
+    stale = [each.pk for each in tokens if each.last_used_at is None or each.last_used_at < now - NOTED_EVERY]
+    if stale:
+        Token.objects.filter(pk__in=stale).update(last_used_at=now)
+    return {each.digest: each.user_id if each.has(Scope.READ) else None for each in tokens}
 
 
 def signed_in(session_keys: Collection[str]) -> dict[str, int]:
@@ -57,8 +85,7 @@ def signed_in(session_keys: Collection[str]) -> dict[str, int]:
     to_pk = get_user_model()._meta.pk.to_python
     pks = {key: to_pk(claim[SESSION_KEY]) for key, claim in claims.items() if SESSION_KEY in claim}
     hashes = {
-        user.pk: user.get_session_auth_hash()
-        for user in get_user_model().objects.filter(pk__in=set(pks.values()), is_active=True)
+        user.pk: user.get_session_auth_hash() for user in people.who_may_follow().filter(pk__in=set(pks.values()))
     }
     return {
         key: pk

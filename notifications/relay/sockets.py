@@ -22,11 +22,15 @@ Message = dict[str, Any]
 
 @dataclass(eq=False, slots=True)
 class Socket:
-    """A socket starts parked: what comes for it is kept until it has been brought up to date."""
+    """A socket starts parked: what comes for it is kept until it has been brought up to date.
+
+    `streams` are what it follows, each with the `seq` from which on. `send` takes an ASGI message, and returns what is
+    left to be awaited; None says that it is sent.
+    """
 
     session_key: str
-    stream: str
-    send: Callable[[Message], Coroutine[Any, Any, None]]
+    streams: dict[str, int]
+    send: Callable[[Message], Coroutine[Any, Any, None] | None]
     address: str = ""
     user_pk: int = 0
     groups: set[str] = field(default_factory=set)
@@ -41,7 +45,8 @@ class Socket:
             return
         if self.owed is None:
             try:
-                rest = start(self.send(message))
+                sending = self.send(message)
+                rest = None if sending is None else start(sending)
             except Exception as error:
                 self._failed(error)
                 return
@@ -62,36 +67,46 @@ class Socket:
         if owed:
             self.offer({"type": "websocket.send", "text": "".join(owed)})
 
+    def joined(self, owed: list[str]) -> list[str]:
+        """Return the frames that say what it is owed: like any burst, fragments say the same in one as in many."""
+        return ["".join(owed)]
+
     async def _send_owed(self, first: Awaitable[None]) -> None:
         try:
             await first
             while self.owed:
-                # Joined like any burst: fragments say the same in one frame as in many.
-                frame, self.owed, self.owed_bytes = "".join(self.owed), [], 0
-                await self.send({"type": "websocket.send", "text": frame})
+                frames, self.owed, self.owed_bytes = self.joined(self.owed), [], 0
+                for frame in frames:
+                    await self._finish({"type": "websocket.send", "text": frame})
             self.owed = self.sender = None
         except Exception as error:
             self._failed(error)
 
-    def close(self, code: CloseCode) -> None:
-        """Send nothing more, and close with `code` as soon as the connection takes it."""
+    def close(self, code: CloseCode, after: float = 0) -> None:
+        """Send nothing more, and close with `code` as soon as the connection takes it, or so many seconds later."""
         if not self.closed:
             self.closed = True
             metrics.closes.labels(code.name.lower()).inc()
             if self.sender:
                 self.sender.cancel()
-            self.sender = asyncio.ensure_future(self._close(code))
+            self.sender = asyncio.ensure_future(self._close(code, after))
 
     def _failed(self, error: Exception) -> None:
         # Mostly the connection is gone already. If it is not, its page has lost a frame and must come back for it.
         logger.debug("A frame could not be sent: %r", error)
         self.close(CloseCode.TRY_LATER)
 
-    async def _close(self, code: CloseCode) -> None:
+    async def _close(self, code: CloseCode, after: float) -> None:
         try:
-            await self.send({"type": "websocket.close", "code": int(code)})
+            if after:
+                await asyncio.sleep(after)
+            await self._finish({"type": "websocket.close", "code": int(code)})
         except Exception:
             return  # It was gone already.
+
+    async def _finish(self, message: Message) -> None:
+        if (sending := self.send(message)) is not None:
+            await sending
 
 
 def start(coroutine: Coroutine[Any, Any, None]) -> Awaitable[None] | None:

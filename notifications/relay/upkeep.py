@@ -4,12 +4,15 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from functools import partial
+from typing import Any
 
-from notifications.live import streams
-from notifications.live.door import CONTROL_GROUP
+from notifications.live import door, streams
 from notifications.relay.admission import Admission
 from notifications.relay.database import in_database
+from notifications.relay.programs import Program, mark
 from notifications.relay.relay import Relay
+from notifications.relay.sockets import Socket
 from notifications.relay.tasks import Tasks
 
 logger = logging.getLogger(__name__)
@@ -47,7 +50,7 @@ class Upkeep:
         tops = await in_database(streams.tops)(list(self.relay.groups))
         await asyncio.sleep(GRACE_SECONDS)
         for name, top in tops.items():
-            if self.relay.seq_of(name) < top:
+            if self.relay.is_behind(name, top):
                 self.relay.receive_event({"event": cause, "group": name, "seq": top, "html": None})
 
     async def _run(self) -> None:
@@ -56,21 +59,32 @@ class Upkeep:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.look.wait(), CHECK_SECONDS)
             try:
-                if missing := {CONTROL_GROUP, *self.relay.groups} - self.relay.subscriptions.taken:
+                if missing := {door.CONTROL_GROUP, *self.relay.groups} - self.relay.subscriptions.taken:
                     await self.relay.subscriptions.add(missing)
+                await door.tell_processes("headcount", **self.relay.headcount.report())
                 await self.find_gaps()
                 if time.monotonic() - rechecked_at > RECHECK_SECONDS:
                     rechecked_at = time.monotonic()
                     await self.admission.recheck(self.relay.everybody)
                 if time.monotonic() - beaten_at > BEAT_SECONDS:
                     beaten_at = time.monotonic()
-                    await self._beat()
+                    await self.beat()
             except Exception:
                 logger.exception("The relay's check failed; it is tried again")
 
-    async def _beat(self) -> None:
+    async def beat(self) -> None:
+        """Send every page a frame that says nothing new."""
         # Browsers do not tell pages of pings, and a connection that was lost without a word looks like a quiet one.
-        for stream in {socket.stream for socket in self.relay.everybody()}:
-            if group := self.relay.groups.get(stream):
-                own = [socket for socket in group.sockets if socket.stream == stream]
-                await self.relay.fan_out(own, streams.cursor(stream, group.seq or 0))
+        by_stream: dict[str, list[Socket]] = {}
+        programs: dict[str, list[Any]] = {}
+        for socket in self.relay.everybody():
+            if isinstance(socket, Program):
+                programs.setdefault(next(iter(socket.streams)), []).append(socket)
+            else:
+                by_stream.setdefault(next(iter(socket.streams)), []).append(socket)
+        for stream, sockets in by_stream.items():
+            # Not further than a frame that is just going out: a page that was told so and is cut off would miss it.
+            await self.relay.fan_out(sockets, streams.cursor(stream, self.relay.sent_of(stream)))
+        for stream, those in programs.items():
+            frame = mark(stream, self.relay.heard_of(stream))
+            await self.relay.each(those, partial(Program.tell, frame=frame))

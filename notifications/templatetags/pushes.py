@@ -12,6 +12,7 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from notifications.http import root
 from notifications.inbox.models.inbox import Inbox
 from notifications.inbox.snoozing import TIMES, Time
 from notifications.live import streams, verbs
@@ -53,6 +54,12 @@ def _inbox(context: template.Context, request: Any) -> Inbox:
 
 
 @register.simple_tag
+def service_root() -> str:
+    """Return where the service's addresses begin, its sockets' among them."""
+    return root()
+
+
+@register.simple_tag
 def cursor(stream: str, seq: int) -> str:
     """Place the page in a stream: it has seen everything up to `seq`. Read `seq` before the rows that are shown."""
     return streams.cursor(stream, seq)
@@ -68,8 +75,9 @@ def dom_id(instance: models.Model) -> str:
 def live(parser: Parser, token: Token) -> "LiveNode":
     """Keep what is in the block as new as the object: `{% live order %} … {% endlive %}`.
 
-    Reach in the block for everything through the object: it is read afresh at its beginning. A second region of the
-    same object on a page needs a name: `{% live order "total" %}`.
+    The object is read afresh at its beginning, and what the view has given as a queryset or a function is asked anew:
+    so reach in the block for everything through these. A second region of the same object on a page needs a name:
+    `{% live order "total" %}`.
     """
     tag, *arguments = token.split_contents()
     if len(arguments) not in {1, 2}:
@@ -100,7 +108,8 @@ class LiveNode(template.Node):
                 instance.refresh_from_db()
             except ObjectDoesNotExist:
                 return ""
-            content = self.content.render(context)
+            with context.push(**_unasked(context)):
+                content = self.content.render(context)
             # Asked again: what has committed meanwhile may be in the block, and its push would show it a second time.
             seq, (_, newest) = newest, position(instance)
             if newest == seq:
@@ -114,6 +123,12 @@ class LiveNode(template.Node):
             "content": content,
         }
         return render_to_string("notifications/live/_live.html", region | {"request": context["request"]})
+
+
+def _unasked(context: template.Context) -> dict[str, Any]:
+    """Return the querysets of a context without their answers, which may be older than the place of a region."""
+    given: dict[Any, Any] = context.flatten()
+    return {name: value.all() for name, value in given.items() if isinstance(value, models.QuerySet)}
 
 
 @register.filter

@@ -140,7 +140,8 @@ def _site_lacks(host: str, port: int) -> str:
 
 
 def _url(host: str, port: int) -> str:
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    prefix = paths.prefix()
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}{prefix}/"
 
 
 if __name__ == "__main__":

@@ -5,8 +5,12 @@ import resource
 import socket
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from project.serve import listening
+
+if TYPE_CHECKING:
+    from project.threads import SynchronousHandler
 
 SERVERS = ("uvicorn", "daphne")
 DESCRIPTORS = 65_536
@@ -18,11 +22,12 @@ def main() -> None:
     arguments = _arguments()
     _allow_descriptors()
     # In this order: the apps need Django set up before they are imported, and whoever can connect is served at once.
-    application = import_module("project.asgi").application
+    asgi = import_module("project.asgi")
+    _rehearse(asgi.handler)
     listener = _listener(arguments)
     _refuse_published_passwords(listener)
     server = import_module(f"project.serve.{arguments.server}")
-    server.serve(application, listener, shares_listener=arguments.fd is not None)
+    server.serve(asgi.application, listener, shares_listener=arguments.fd is not None)
 
 
 def _arguments() -> argparse.Namespace:
@@ -32,6 +37,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--fd", type=int, help="descriptor of a listening socket that other processes may share")
     return parser.parse_args()
+
+
+def _rehearse(handler: "SynchronousHandler") -> None:
+    from project import ready, threads
+
+    # A pool of connections begins with two, which take turns.
+    for _ in range(2):
+        threads.on_a_thread(lambda: ready.rehearse(handler.get_response))
 
 
 def _refuse_published_passwords(listener: socket.socket) -> None:

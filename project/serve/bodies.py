@@ -7,7 +7,7 @@ from typing import Any
 
 from asgiref.sync import markcoroutinefunction
 
-from project.serve import inbound
+from project.serve import inbound, uploads
 from project.serve.inbound import BODY_SECONDS, FAREWELL_SECONDS
 
 
@@ -28,9 +28,10 @@ class BoundedBodies:
     async def _answer(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         body = _Body(scope, receive)
         try:
-            body.check(_announced(scope))
+            await body.check(_announced(scope))
             await self.application(scope, body.receive, send)
-        except inbound.Refused as refused:
+        except inbound.Refused as error:
+            refused = error.to(scope["path"])
             await send({"type": "http.response.start", "status": refused.status, "headers": refused.headers})
             await send({"type": "http.response.body", "body": refused.text, "more_body": True})
             # Ended at once, with data that nobody has read, the connection would be reset before the answer is there.
@@ -41,6 +42,8 @@ class BoundedBodies:
 class _Body:
     def __init__(self, scope: dict[str, Any], receive: Any) -> None:
         self._receive = receive
+        self.scope = scope
+        self.large = uploads.largest_body(scope["method"], scope["path"])
         self.most = inbound.largest_body(scope["method"], scope["path"])
         self.until = asyncio.get_running_loop().time() + BODY_SECONDS
         self.size = 0
@@ -56,12 +59,21 @@ class _Body:
             raise inbound.body_too_slow() from None
         self.is_whole = not message.get("more_body", False)
         self.size += len(message.get("body", b""))
-        self.check(self.size)
+        await self.check(self.size)
         return message
 
-    def check(self, size: int) -> None:
+    async def check(self, size: int) -> None:
+        if self.most < size <= self.large:
+            await self._ask()
         if size > self.most:
-            raise inbound.body_too_large(self.most)
+            raise inbound.body_too_large(max(self.most, self.large))
+
+    async def _ask(self) -> None:
+        # Nothing more is read meanwhile: the server holds back what it has not been asked for.
+        large, self.large = self.large, 0
+        if await uploads.may_send(self.scope["path"], self.scope["headers"]):
+            self.most = large
+            self.until += uploads.seconds(large) - inbound.BODY_SECONDS
 
     async def forget(self) -> None:
         with suppress(TimeoutError):

@@ -3,19 +3,25 @@
 import asyncio
 import logging
 import socket
-from typing import Any
+from collections.abc import Coroutine
+from typing import IO, Any
 
 import daphne.server  # Before any other part of Twisted: it chooses the reactor.
+from asgiref.sync import markcoroutinefunction
 from daphne.http_protocol import WebRequest
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import reactor as installed_reactor
 
 from notifications.relay import drain
+from notifications.relay.events import ABORT
 from project.serve import ending, frames
 from project.serve.channel import HttpChannel
-from project.serve.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_SECONDS, BoundedInbound
+from project.serve.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_SECONDS, MESSAGE_BYTES, BoundedInbound
 
 reactor: Any = installed_reactor
+
+LARGE = "bellwire.large"
+CHUNK = 65_536
 
 
 class WebSocketConnection(BoundedInbound, WebSocketProtocol):
@@ -60,6 +66,34 @@ class WebSocketConnection(BoundedInbound, WebSocketProtocol):
         super().connectionLost(reason)
 
 
+class FromDisk:
+    """Hands a large body on as it is asked for."""
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+        markcoroutinefunction(self)  # Or other servers would take it for an application of ASGI 2.
+
+    def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Coroutine[Any, Any, None]:
+        file = scope.pop(LARGE, None)
+        return self.application(scope, _Body(file, receive) if file else receive, send)
+
+
+class _Body:
+    def __init__(self, file: IO[bytes], receive: Any) -> None:
+        self.file = file
+        self.receive = receive
+
+    async def __call__(self) -> Any:
+        if self.file.closed:
+            return await self.receive()
+        data = await asyncio.to_thread(self.file.read, CHUNK)
+        if data:
+            return {"type": "http.request", "body": data, "more_body": True}
+        self.file.close()
+        # Its end, which is all that Daphne has of it.
+        return await self.receive()
+
+
 class Server(daphne.server.Server):
     """Sends its pages away before it ends; one that shares its listening socket leaves it to the others at once."""
 
@@ -73,7 +107,8 @@ class Server(daphne.server.Server):
         self.http_factory.protocol = HttpChannel
         self.http_factory.timeOut = HEAD_SECONDS
         self.ws_factory.protocol = WebSocketConnection
-        self.ws_factory.setProtocolOptions(closeHandshakeTimeout=CLOSE_SECONDS)
+        # Who may come from where is the application's business: apps in shells of their own say `null`.
+        self.ws_factory.setProtocolOptions(closeHandshakeTimeout=CLOSE_SECONDS, allowNullOrigin=True)
         self.ending = ending.Ending(asyncio.get_event_loop(), self._begin)
 
     def listen_success(self, port: Any) -> None:
@@ -81,8 +116,16 @@ class Server(daphne.server.Server):
         super().listen_success(port)
         self.ports.append(port)
 
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        """Begin a call; a body that lies on the disk goes with it."""
+        extensions = {ABORT: protocol.channel.transport.abortConnection} if isinstance(protocol, WebRequest) else {}
+        scope = {**scope, LARGE: getattr(protocol, "large", None), "extensions": extensions}
+        return super().create_application(protocol, scope)
+
     async def handle_reply(self, protocol: Any, message: Any) -> None:
-        """Send; an event waits while its reader is slow, a close does not."""
+        """Send; an event, or a piece of a file, waits while its reader is slow, a close does not."""
+        if message["type"] == "http.response.body" and protocol.channel:
+            await protocol.channel.writable.wait()
         if message["type"] == "websocket.send":
             await protocol.writable.wait()
         if message["type"] == "websocket.send" and protocol.state == protocol.STATE_OPEN:
@@ -139,15 +182,14 @@ class Server(daphne.server.Server):
 def serve(application: Any, listener: socket.socket, shares_listener: bool) -> None:
     logging.getLogger("daphne").setLevel(logging.WARNING)
     server = Server(
-        drain.TurnAwayWhileDraining(application),
+        FromDisk(drain.TurnAwayWhileDraining(application)),
         shares_listener,
         # Twisted's endpoint for a descriptor closes it when it has made its own of it.
         endpoints=[f"fd:fileno={listener.detach()}"],
         # A page may stay open for as long as it likes.
         websocket_timeout=-1,
-        # Sockets only push: what a browser may send on them is small.
-        websocket_max_message_size=4096,
-        websocket_max_frame_size=4096,
+        websocket_max_message_size=MESSAGE_BYTES,
+        websocket_max_frame_size=MESSAGE_BYTES,
         # When thousands come back at once, it takes a while until the last of them is accepted.
         websocket_connect_timeout=30,
         websocket_handshake_timeout=30,

@@ -1,8 +1,12 @@
 """What clients may send, and how long they may take to say what they want."""
 
+import json
 import re
 from http import HTTPStatus
+from typing import Any
 
+API = re.compile(r".*/api/.*")
+"""The addresses of programs."""
 HEAD_SECONDS = 10.0
 """For the head of a request: connections that say nothing cost their sender nothing, and the server a descriptor."""
 HEAD_BYTES = 65_536
@@ -10,11 +14,13 @@ HEAD_BYTES = 65_536
 BODY_SECONDS = 60.0
 BODY_BYTES = 1_048_576
 """As much as nginx lets through if nobody has told it another size."""
-BODY_BYTES_BY_ADDRESS = ((re.compile(r"/(healthz|readyz|metrics)"), 0),)
+BODY_BYTES_BY_ADDRESS = ((re.compile(r".*/(healthz|readyz|metrics)"), 0),)
 """Where a body may be smaller or larger than elsewhere."""
 INBOUND_BYTES = 8192
 """On a WebSocket between two pings: a page answers those and closes. To read and to answer frames without end would
 keep the server from everybody else."""
+MESSAGE_BYTES = 4096
+"""In one message of a WebSocket: sockets only push, and what a browser may send on them is small."""
 FAREWELL_SECONDS = 1.0
 """How long the reason for the end may take to arrive before a connection that says too much is reset."""
 CLOSE_SECONDS = 5.0
@@ -27,12 +33,22 @@ class Refused(Exception):
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
         self.status = HTTPStatus(status)
-        self.text = f"{reason}\n".encode()
+        self._say(f"{reason}\n", "text/plain; charset=utf-8")
+
+    def _say(self, text: str, content_type: str) -> None:
+        self.text = text.encode()
         self.headers = [
-            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-type", content_type.encode()),
             (b"content-length", b"%d" % len(self.text)),
             (b"connection", b"close"),
         ]
+
+    def to(self, path: str) -> "Refused":
+        """Return it in the form of the errors of an address: programs are answered a problem (RFC 9457)."""
+        if API.fullmatch(path):
+            said = {"type": "about:blank", "title": self.status.phrase, "status": self.status, "detail": str(self)}
+            self._say(json.dumps(said), "application/problem+json")
+        return self
 
     def __bytes__(self) -> bytes:
         lines = [b"HTTP/1.1 %d %b" % (self.status, self.status.phrase.encode())]
@@ -66,7 +82,11 @@ def largest_body(method: str, path: str) -> int:
 class BoundedInbound:
     """A WebSocket connection that counts what a WebSocket connection receives."""
 
-    inbound_left = INBOUND_BYTES
+    __slots__ = ("inbound_left",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.inbound_left = INBOUND_BYTES
 
     def take(self, data: bytes) -> tuple[bytes, bool]:
         """Return as much of the data as may still be read, and whether nothing more may be from now on."""

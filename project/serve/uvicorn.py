@@ -1,97 +1,20 @@
-"""uvicorn, with a drain before its end, and WebSocket connections made for one event to many readers."""
+"""uvicorn, with a drain before its end, bounded HTTP connections, and WebSockets of our own."""
 
 import asyncio
 import contextlib
 import socket
-import struct
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.protocol import State
 
 from notifications.relay import drain
-from project.serve import ending, frames, inbound, log
-from project.serve.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_BYTES, HEAD_SECONDS, BoundedInbound
-
-OPEN = State.OPEN  # Looked up for every delivery, which an enumeration makes slow.
-LAST_SECONDS = 0.5
-"""How long what is still open may take to end when the server does."""
-
-
-class WebSocketConnection(BoundedInbound, WebSocketsSansIOProtocol):
-    """Sends what others have sent as the same bytes, and never waits for a reader who has stopped."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.close_timeout = CLOSE_SECONDS
-
-    def data_received(self, data: bytes) -> None:
-        """Read what a page has to say, and reset a connection that says more."""
-        if not self.handshake_initiated:
-            super().data_received(data)
-            if not self.handshake_initiated:
-                self._refuse_handshake()
-            return
-        taken, is_the_last = self.take(data)
-        if taken:
-            super().data_received(taken)
-        if is_the_last:
-            self.loop.call_later(FAREWELL_SECONDS, self._drop)
-
-    def _refuse_handshake(self) -> None:
-        # It comes as a whole. uvicorn forgets to send why `websockets` takes it for none, and would wait for ever.
-        self.handshake_complete = self.close_sent = True
-        said = b"".join(self.conn.data_to_send())
-        self.transport.write(said or bytes(inbound.Refused(400, "This is no handshake of a WebSocket.")))
-        self.transport.close()
-
-    def send_keepalive_ping(self) -> None:
-        """Ask whether the peer is there; it may answer."""
-        super().send_keepalive_ping()
-        self.expect_answer()
-
-    async def send(self, message: Any) -> None:
-        """Send as uvicorn does; what every event needs by a shorter way."""
-        if (
-            message["type"] == "websocket.send"
-            and self.conn.state is OPEN
-            and self.writable.is_set()
-            and not (self.disconnected or self.conn.extensions)
-            and (text := message.get("text")) is not None
-        ):
-            self.transport.write(frames.encoded(text))
-        elif message["type"] == "websocket.close" and self.conn.state is OPEN and not self.disconnected:
-            await self._send_close(message)
-        else:
-            await super().send(message)
-
-    async def _send_close(self, message: Any) -> None:
-        # uvicorn would wait until the reader takes more: one who has stopped would keep what he is owed for ever.
-        self.writable.set()
-        await super().send(message)
-        if self.close_timer:
-            self.close_timer.cancel()
-            self.close_timer = self.loop.call_later(self.close_timeout, self._drop)
-
-    def keepalive_timeout(self) -> None:
-        """Give up a peer that answers no ping, with all that it has not read."""
-        super().keepalive_timeout()
-        self._drop()
-
-    def shutdown(self) -> None:
-        """Close; whoever has not even read the close by then is dropped."""
-        super().shutdown()
-        self.loop.call_later(LAST_SECONDS, self._drop)
-
-    def _drop(self) -> None:
-        if not self.disconnected:
-            # With a reset: the system, too, would keep what a reader has not read.
-            sock = self.transport.get_extra_info("socket")
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.transport.abort()
+from notifications.relay.events import ABORT
+from project.serve import ending, handshake, inbound, log
+from project.serve.inbound import FAREWELL_SECONDS, HEAD_BYTES, HEAD_SECONDS
+from project.serve.websocket import Pulse, WebSocket, reset
 
 
 class HttpConnection(HttpToolsProtocol):
@@ -100,6 +23,10 @@ class HttpConnection(HttpToolsProtocol):
     head_timer: asyncio.TimerHandle | None = None
     head_left = HEAD_BYTES
     refused = False
+
+    def __init__(self, *args: Any, pulse: Pulse, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pulse = pulse
 
     def connection_made(self, transport: Any) -> None:
         """Wait for the first request."""
@@ -125,6 +52,7 @@ class HttpConnection(HttpToolsProtocol):
         """Take the request: what its body and its answer may take is the application's business."""
         self._stop_waiting()
         self.head_left = HEAD_BYTES
+        self.scope["extensions"] = {ABORT: partial(reset, self.transport)}  # type: ignore[dict-item]
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -167,7 +95,16 @@ class HttpConnection(HttpToolsProtocol):
             self.loop.call_later(FAREWELL_SECONDS, self.transport.abort)
 
     def handle_websocket_upgrade(self) -> None:
-        super().handle_websocket_upgrade()
+        """Let another object take this one's place."""
+        self.connections.discard(self)
+        connection = WebSocket(self.transport, self.connections, self.pulse)
+        self.transport.set_protocol(connection)
+        scope: dict[str, Any] = {**self.scope}
+        if begun := handshake.begin(connection, scope, self.url):
+            call, scope = begun
+            task = self.loop.create_task(call.run(self.app, scope))
+            task.add_done_callback(self.tasks.discard)
+            self.tasks.add(task)
         # The parser and this object hold each other, and would wait for the garbage collector.
         self.parser = None  # type: ignore[assignment]
 
@@ -205,7 +142,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def _has_no_websockets(self) -> bool:
-        return not any(isinstance(connection, WebSocketConnection) for connection in self.server_state.connections)
+        return not any(isinstance(connection, WebSocket) for connection in self.server_state.connections)
 
 
 def serve(application: Any, listener: socket.socket, shares_listener: bool) -> None:
@@ -213,14 +150,8 @@ def serve(application: Any, listener: socket.socket, shares_listener: bool) -> N
     config = uvicorn.Config(
         drain.TurnAwayWhileDraining(application),
         interface="asgi3",
-        http=HttpConnection,
-        ws=WebSocketConnection,
-        # Compression would cost CPU and memory for each socket.
-        ws_per_message_deflate=False,
-        # Sockets only push: what a browser may send on them is small.
-        ws_max_size=4096,
-        ws_ping_interval=20,
-        ws_ping_timeout=20,
+        http=partial(HttpConnection, pulse=Pulse()),  # type: ignore[arg-type]
+        ws=WebSocket,
         lifespan="off",
         access_log=False,
         server_header=False,

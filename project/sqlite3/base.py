@@ -1,17 +1,28 @@
-"""Django's SQLite backend, in which the transactions of one process wait for each other and not on the file.
+"""Django's SQLite backend, which knows upper and lower case of all letters, and whose transactions wait in turn.
 
 SQLite itself lets who finds the file locked try again after a while, up to 100 ms later, and whoever happens to try at
 the right moment goes first. When many post at once, some starve until their time-out. With a turn for each process, the
 file is contended by a web server or two and the worker, and not by a hundred threads.
 """
 
+import sqlite3
 import threading
+from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
+from project.sqlite3.like import like
+
 TURN_SECONDS = 20.0
 """How long a transaction waits for the others of its process."""
+
+OLDEST = (3, 35)
+"""The first that returns what an UPDATE has changed (2021)."""
+
+if sqlite3.sqlite_version_info < OLDEST:
+    raise ImproperlyConfigured(f"SQLite 3.35 or newer is needed; this is {sqlite3.sqlite_version}.")
 
 _turns: dict[str, threading.Lock] = {}
 
@@ -20,6 +31,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that takes the turn of its process before it begins a transaction."""
 
     has_turn = False
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        for arguments in (2, 3):
+            connection.create_function("like", arguments, like, deterministic=True)
+        return connection
 
     @property
     def _turn(self) -> threading.Lock:

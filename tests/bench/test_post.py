@@ -23,7 +23,9 @@ def test_every_post_reaches_every_socket(database: str) -> None:
         assert 0 < row["post_p50_ms"] <= row["post_p99_ms"]
         assert 0 < row["p50_ms"] <= row["p99_ms"]
         assert row["cpu_ms_per_post"] > 0
-        assert row["worker_cpu_ms_per_post"] > 0
+        # Of ten posts a worker's own second costs more than all that they could.
+        if row["rate"] == "max":
+            assert row["worker_cpu_ms_per_post"] < row["cpu_ms_per_post"], "nobody here is told: no post has a task"
     assert {row["posts"] for row in rows if row["rate"] == 10} == {10}
     assert len({row["queries_per_post"] for row in rows}) == 1
     assert [line for line in said.table if line.startswith(f"{database}, 10/s: a post among 40 members costs ")]

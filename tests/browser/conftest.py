@@ -1,34 +1,32 @@
-"""What all browser stories share: the `browser` marker, one running Bellwire, one Chromium, and people in it."""
+"""What all browser stories share: the `browser` marker, one running Bellwire, one browser, and people in it."""
 
-import os
-import shutil
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, StorageState, expect
 
+from tests.browser.engine import IS_FIREFOX, Open, engine
 from tests.browser.pages import sign_in
+from tests.browser.people import is_quiet
 from tests.browser.proxy import Proxy
 from tests.docs import example
-from tests.live.stack import UNLIMITED, Stack, common, copy_code, made_once
+from tests.live.stack import UNLIMITED, Stack, common, copy_code, made_once, until
 
 HERE = Path(__file__).parent
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = ["--disable-gpu", "--disable-background-networking", "--no-first-run"]
-
 expect.set_options(timeout=10_000)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this directory as a browser test."""
+    """Mark everything in this directory as a browser test, and leave out what another engine has no means for."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            if IS_FIREFOX and (only := item.get_closest_marker("chromium_only")):
+                item.add_marker(pytest.mark.skip(reason=f"Chromium only: {only.args[0]}"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -49,22 +47,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-def launch(chromium: BrowserType, names: Sequence[str] = BROWSERS, **options: Any) -> Browser:
-    """Start the Chromium of this machine; rather the one without windows, which needs half the time."""
-    found = [path for name in names if (path := shutil.which(name))]
-    assert found, f"none of {', '.join(BROWSERS)} on PATH"
-    # Chromium's sandbox refuses to run as root.
-    arguments = [*ARGUMENTS, "--no-sandbox"] if os.getuid() == 0 else ARGUMENTS
-    return chromium.launch(executable_path=found[0], args=arguments, **options)
-
-
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The Chromium of most stories."""
-    with sync_playwright() as playwright:
-        browser = launch(playwright.chromium)
-        yield browser
-        browser.close()
+def open_context() -> Iterator[Open]:
+    """What opens a window of somebody's own, with Playwright's options for it."""
+    with engine() as open_context:
+        yield open_context
 
 
 @pytest.fixture
@@ -82,12 +69,12 @@ def errors() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def session_of(browser: Browser, stack: Stack) -> Callable[[str], StorageState]:
+def session_of(open_context: Open, stack: Stack) -> Callable[[str], StorageState]:
     """Return somebody's cookies; they sign in once for all stories, so a story that signs out signs in by itself."""
 
     @cache
     def session(name: str) -> StorageState:
-        context = browser.new_context(base_url=stack.url)
+        context = open_context(base_url=stack.url)
         page = context.new_page()
         page.goto("/accounts/login/")
         sign_in(page, name)
@@ -100,7 +87,7 @@ def session_of(browser: Browser, stack: Stack) -> Callable[[str], StorageState]:
 
 @pytest.fixture
 def person(
-    browser: Browser, stack: Stack, session_of: Callable[[str], StorageState], errors: list[str]
+    open_context: Open, stack: Stack, session_of: Callable[[str], StorageState], errors: list[str]
 ) -> Iterator[Callable[..., Page]]:
     """Open a browser of somebody's own: `person("bob")` returns their page, signed in; without a name, nobody is.
 
@@ -115,16 +102,22 @@ def person(
         if "Content Security Policy" in text:
             faults.append(text)
 
+    def note_fault(text: str) -> None:
+        # What drives Firefox takes a connection that is refused or cut for a script's fault.
+        if not (IS_FIREFOX and " ws://" in text):
+            faults.append(text)
+
     def open_browser(name: str | None = None, site: str = stack.url, **options: object) -> Page:
         # Cookies know no ports, so those of the site are good for a proxy too.
         state = session_of(name) if name else None
-        context = browser.new_context(base_url=site, storage_state=state, **options)  # type: ignore[arg-type]
+        context = open_context(base_url=site, storage_state=state, **options)
         contexts.append(context)
-        context.on("weberror", lambda fault: faults.append(fault.error.stack or fault.error.message))
+        context.on("weberror", lambda fault: note_fault(fault.error.stack or fault.error.message))
         context.on("console", lambda line: note(line.type, line.text))
         return context.new_page()
 
     yield open_browser
     for context in contexts:
         context.close()
+    until(lambda: is_quiet(stack), timeout=40)
     assert not faults

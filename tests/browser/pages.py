@@ -6,12 +6,28 @@ import uuid
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.engine import IS_FIREFOX
 
 PASSWORD = "bellwire-demo"
 SHOWN = """() => [...document.querySelectorAll("#messages article")].map(
     article => [article.id, article.dataset.seq, article.querySelector(".message-body").textContent.trim()]
 )"""
+
+FETCHED_POST = pytest.mark.chromium_only("Playwright sends no other browser's form on by itself")
+WATCH_SOCKETS = """{
+    window.sockets = []
+    window.WebSocket = class extends WebSocket {
+        constructor(...about) {
+            super(...about)
+            sockets.push(this)
+            const keep = ({ data }) => { sessionStorage.heard = (sessionStorage.heard ?? "") + data }
+            this.addEventListener("message", keep)
+        }
+    }
+}"""
 
 
 def sign_in(page: Page, name: str) -> None:
@@ -52,6 +68,7 @@ def make_private_room(page: Page, name: str, *guests: str) -> str:
     page.get_by_label("Private: by invitation").check()
     page.get_by_role("button", name="Make the room").click()
     expect(page.locator("#chat-name")).to_have_text(name)
+    page.wait_for_load_state()
     chat = urlsplit(page.url).path
     for guest in guests:
         page.goto(f"{chat}members/")
@@ -88,6 +105,7 @@ def post(page: Page, text: str) -> None:
     """Write a message, press Enter and wait until it is taken."""
     composer(page).fill(text)
     composer(page).press("Enter")
+    expect(page.locator("#composer [data-sending]")).to_have_attribute("hidden", "")
     expect(composer(page)).to_have_value("")
 
 
@@ -112,7 +130,7 @@ def edit(page: Page, old: str, new: str) -> None:
     """Give one's message another text, in its place."""
     article = page.locator(f"#{message(page, old).get_attribute('id')}")
     article.hover()
-    article.get_by_role("link", name="Edit").click()
+    article.get_by_role("link", name="Edit", exact=True).click()
     article.get_by_label("Message").fill(new)
     article.get_by_role("button", name="Save").click()
     expect(article.locator("form")).to_have_count(0)
@@ -126,9 +144,19 @@ def delete(page: Page, text: str) -> None:
     expect(message(page, text)).to_have_count(0)
 
 
-def expect_messages(page: Page, *texts: str) -> None:
+def expect_messages(page: Page, *texts: str | re.Pattern[str]) -> None:
     """Wait until the page shows exactly these messages in this order."""
     expect(page.locator("#messages .message-body")).to_have_text(list(texts))
+
+
+def expect_unsent(page: Page, *texts: str) -> None:
+    """Wait until the page shows exactly these messages of its reader's as not sent, in this order."""
+    expect(page.locator(".unsent .message-body")).to_have_text(list(texts))
+
+
+def try_again(page: Page, text: str) -> None:
+    """Send a message again that was not sent, and those behind it."""
+    page.locator(".unsent li").filter(has_text=text).first.get_by_role("button", name="Try again").click()
 
 
 def shown(page: Page) -> list[list[str]]:
@@ -179,6 +207,33 @@ def hold(page: Page, addresses: str) -> list[Route]:
 
     page.route(addresses, keep)
     return held
+
+
+def watch_sockets(page: Page) -> None:
+    """Note which sockets the pages opened from now on have, and what these bring; Playwright sees only Chromium's."""
+    page.add_init_script(WATCH_SOCKETS)
+
+
+def heard(page: Page) -> str:
+    """Return all that the sockets of this tab have brought."""
+    return str(page.evaluate("sessionStorage.heard ?? ''"))
+
+
+def are_closed(page: Page) -> list[bool]:
+    """Return of each socket that the page has opened whether it is closed."""
+    closed: list[bool] = page.evaluate("sockets.map(socket => socket.readyState === WebSocket.CLOSED)")
+    return closed
+
+
+def expect_focus(element: Locator) -> None:
+    """Wait until an element has the focus; of several windows, Firefox gives it to one."""
+    element.page.bring_to_front()
+    expect(element).to_be_focused()
+
+
+def tap(element: Locator) -> None:
+    """Tap with a finger; what drives Firefox has none."""
+    element.click() if IS_FIREFOX else element.tap()
 
 
 def number(count: int) -> re.Pattern[str]:

@@ -12,9 +12,12 @@ class Proxy:
         self.port = port
         self.is_down = False  # refuses every connection
         self.blocks_websockets = False  # refuses only those
+        self.blocks_events = False  # ends a connection on which the page asks for events
         self.swallows_answers = False  # loses what the site sends, on open connections too
         self.websockets_may_pass = threading.Event()  # cleared, it holds new ones back until it is set again
         self.websockets_may_pass.set()
+        self.pauses_at = b""  # holds back what the site sends from here on, until the rest may pass
+        self.rest_may_pass = threading.Event()
         self.ends: set[socket.socket] = set()
         self.muted: set[socket.socket] = set()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -34,6 +37,7 @@ class Proxy:
         """End everything."""
         self.is_down = True
         self.websockets_may_pass.set()
+        self.rest_may_pass.set()
         _end(self.listener)
         self.cut()
 
@@ -49,7 +53,8 @@ class Proxy:
             is_websocket = b"\r\nupgrade: websocket" in head.lower()
             if is_websocket:
                 self.websockets_may_pass.wait()
-            if not self.is_down and not (is_websocket and self.blocks_websockets):
+            is_refused = self._is_for_events(head) or (is_websocket and self.blocks_websockets)
+            if not self.is_down and not is_refused:
                 site.sendall(head)
                 back = threading.Thread(target=self._pass_on, args=(site, client), daemon=True)
                 back.start()
@@ -57,11 +62,21 @@ class Proxy:
                 back.join()
             self.ends -= {client, site}
 
+    def _is_for_events(self, request: bytes) -> bool:
+        return self.blocks_events and request.startswith(b"GET /sse/")
+
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
                 is_answer = target.getpeername()[1] != self.port
+                if not is_answer and self._is_for_events(data):
+                    break
                 if not (is_answer and (self.swallows_answers or target in self.muted)):
+                    if is_answer and self.pauses_at and self.pauses_at in data:
+                        before, _, after = data.partition(self.pauses_at)
+                        target.sendall(before)
+                        self.rest_may_pass.wait()
+                        data = self.pauses_at + after
                     target.sendall(data)
         _end(source)
         _end(target)

@@ -28,6 +28,7 @@ def with_a_finger(page: Page) -> None:
     session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
+@pytest.mark.chromium_only("no other browser has a reader of fingers for tests")
 def test_a_passkey_signs_in_without_a_password(person: People, stack: Stack) -> None:
     # Browsers know no passkeys for a bare address.
     page = person(site=stack.url.replace("127.0.0.1", "localhost"))

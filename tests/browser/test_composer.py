@@ -1,5 +1,6 @@
 """Writing a message: what is typed is never lost, and never sent twice."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,17 +9,23 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import (
+    FETCHED_POST,
     composer,
     enter_room,
+    expect_focus,
     expect_messages,
+    expect_unsent,
     fresh_name,
     hold,
     make_private_room,
+    message,
     open_chat,
     open_profile,
     post,
     sign_in,
     sign_out,
+    try_again,
+    wait_for,
     wait_until_connected,
 )
 from tests.browser.proxy import Proxy
@@ -26,18 +33,6 @@ from tests.live.stack import Stack
 
 People = Callable[..., Page]
 POSTS = "**/chats/*/messages/"
-SEND_AT_ONCE = """text => {
-    const answered = document.getElementById("composer")
-    const observer = new MutationObserver(() => {
-        const form = document.getElementById("composer")
-        if (form === answered) return
-        observer.disconnect()
-        form.elements.body.value = text
-        form.elements.body.dispatchEvent(new Event("input", { bubbles: true }))
-        form.requestSubmit()
-    })
-    observer.observe(answered.parentElement, { childList: true })
-}"""
 
 
 @pytest.mark.parametrize(
@@ -71,6 +66,7 @@ def test_longest_message_fits(person: People) -> None:
     expect_messages(alice, "x" * 10_000)
 
 
+@pytest.mark.every_engine
 def test_shift_and_enter_begin_a_new_line(person: People) -> None:
     alice = person("alice")
     open_chat(alice, enter_room(alice, fresh_name("Lines")))
@@ -104,17 +100,21 @@ def test_message_of_a_session_that_has_ended_is_there_after_signing_in(person: P
     composer(alice).press("Enter")
     expect(alice.get_by_role("heading", name="Sign in")).to_be_visible()
     sign_in(alice, "alice")
-    expect(composer(alice)).to_have_value("Not lost")
+    expect_unsent(alice, "Not lost")
+    expect(composer(alice)).to_have_value("")
     expect_messages(alice)
+    try_again(alice, "Not lost")
+    expect_messages(alice, "Not lost")
 
 
+@pytest.mark.every_engine
 def test_after_a_message_the_composer_is_ready_for_the_next(person: People) -> None:
     alice = person("alice")
     open_chat(alice, enter_room(alice, fresh_name("Ready")))
     composer(alice).fill("sent")
     alice.get_by_role("button", name="Send", exact=True).click()
     expect_messages(alice, "sent")
-    expect(composer(alice)).to_be_focused()
+    expect_focus(composer(alice))
     alice.reload()
     expect(composer(alice)).to_have_value("")
 
@@ -130,6 +130,7 @@ def test_draft_outlives_the_page(person: People) -> None:
     expect(composer(alice)).to_have_value("not sent yet")
 
 
+@pytest.mark.every_engine
 def test_what_is_typed_while_a_message_is_on_its_way_is_kept(person: People) -> None:
     alice = person("alice")
     open_chat(alice, enter_room(alice, fresh_name("Fast")))
@@ -143,13 +144,253 @@ def test_what_is_typed_while_a_message_is_on_its_way_is_kept(person: People) -> 
     expect(composer(alice)).to_have_value("next")
 
 
-def test_message_sent_the_moment_the_composer_is_back_is_taken(person: People) -> None:
+@pytest.mark.parametrize("ahead", range(5))
+def test_each_enter_is_a_message_in_order_however_late_the_answers_are(person: People, ahead: int) -> None:
+    """`ahead` are typed while the one before them is on its way."""
     alice = person("alice")
-    open_chat(alice, enter_room(alice, fresh_name("Moment")))
-    alice.evaluate(SEND_AT_ONCE, "second")
-    post(alice, "first")
-    expect_messages(alice, "first", "second")
+    open_chat(alice, enter_room(alice, fresh_name("Fast")))
+    words = ["one", "two", "three", "four", "five"]
+    held = hold(alice, POSTS)
+    typed = 0
+    for answered in range(len(words)):
+        for word in words[typed : answered + ahead + 1]:
+            composer(alice).press_sequentially(word)
+            composer(alice).press("Enter")
+            expect(composer(alice)).to_have_value("")
+            typed += 1
+        wait_for(alice, lambda: len(held) > answered)  # noqa: B023 - it is called at once
+        assert len(held) == answered + 1, "one after the other"
+        held[answered].continue_()
+    expect_messages(alice, *words)
     expect(composer(alice)).to_have_value("")
+
+
+@pytest.mark.parametrize("how", ["Enter", "the button"])
+def test_next_message_that_begins_like_the_one_on_its_way_is_whole(person: People, how: str) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Like")))
+    held = hold(alice, POSTS)
+    for text in ("ok", "ok, thanks"):
+        composer(alice).press("ControlOrMeta+a")
+        composer(alice).press_sequentially(text)
+        if how == "Enter":
+            composer(alice).press("Enter")
+        else:
+            alice.get_by_role("button", name="Send", exact=True).click()
+    for count in (1, 2):
+        wait_for(alice, lambda: len(held) == count)  # noqa: B023 - it is called at once
+        held[-1].continue_()
+    expect_messages(alice, "ok", "ok, thanks")
+
+
+def test_author_sees_what_is_on_its_way(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Way")))
+    held = hold(alice, POSTS)
+    for text in ("<b>one</b>", "two"):
+        composer(alice).fill(text)
+        composer(alice).press("Enter")
+    expect(alice.locator(".sending").get_by_text("Sending…")).to_be_visible()
+    expect(alice.locator(".sending .message-author")).to_have_text(["Alice", "Alice"])
+    expect(alice.locator(".sending .message-body")).to_have_text(["<b>one</b>", "two"])
+    held[0].continue_()
+    expect(alice.locator(".sending .message-body")).to_have_text(["two"])
+    wait_for(alice, lambda: len(held) == 2)
+    held[1].continue_()
+    expect(alice.locator(".sending")).to_be_hidden()
+
+
+LOST_ANSWER = pytest.param("lost answer", marks=FETCHED_POST)
+
+
+def fail_behind(page: Page, *texts: str, typed: str = "", how: str = "abort") -> None:
+    """Send messages of which the first fails while the others wait, and something is being typed."""
+    held = hold(page, POSTS)
+    for text in texts:
+        composer(page).fill(text)
+        composer(page).press("Enter")
+    composer(page).press_sequentially(typed)
+    wait_for(page, lambda: bool(held))
+    if how == "abort":
+        held[0].abort()
+    elif how == "lost answer":
+        held[0].fetch()
+        held[0].abort()
+    else:
+        held[0].fulfill(status=int(how))
+    page.unroute(POSTS)
+
+
+@pytest.mark.parametrize("how", ["abort", LOST_ANSWER, "403", "404", "413", "429", "500", "502"])
+def test_what_fails_stands_there_and_is_sent_again_as_it_was(person: People, how: str) -> None:
+    alice, bob = person("alice"), person("bob")
+    chat = enter_room(alice, fresh_name("Fails"))
+    open_chat(bob, chat)
+    fail_behind(alice, "one", "two", "two", "<b>three</b>\nlines", typed="fo", how=how)
+    expect_unsent(alice, "one", "two", "two", "<b>three</b>\nlines")
+    expect(alice.get_by_role("list", name="Not sent").locator(".message-author").first).to_have_text("Alice")
+    expect(composer(alice)).to_have_value("fo")
+    expect(alice.locator("#composer").get_by_role("alert")).to_contain_text("That could not be sent")
+    expect(alice.locator(".sending")).to_be_hidden()
+    try_again(alice, "one")
+    said: list[str | re.Pattern[str]] = ["one", "two", "two", re.compile(r"<b>three</b>\s+lines")]
+    expect_messages(alice, *said)
+    expect_messages(bob, *said)
+    expect_unsent(alice)
+    expect(alice.locator("#composer").get_by_role("alert")).to_have_count(0)
+    expect_focus(composer(alice))
+    expect(composer(alice)).to_have_value("fo")
+
+
+def test_what_fails_again_keeps_its_place(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Order")))
+    alice.route(POSTS, lambda route: route.abort())
+    for text in ("one", "two", "three"):
+        composer(alice).fill(text)
+        composer(alice).press("Enter")
+    expect_unsent(alice, "one", "two", "three")
+    with alice.expect_event("requestfailed"):
+        try_again(alice, "two")
+    expect_unsent(alice, "one", "two", "three")
+    alice.unroute(POSTS)
+    post(alice, "four")
+    expect_messages(alice, "four")
+    expect_unsent(alice, "one", "two", "three")
+    try_again(alice, "two")
+    expect_messages(alice, "four", "two", "three")
+    expect_unsent(alice, "one")
+
+
+def test_message_that_failed_can_be_deleted(person: People) -> None:
+    alice, bob = person("alice"), person("bob")
+    chat = enter_room(alice, fresh_name("Delete"))
+    open_chat(bob, chat)
+    fail_behind(alice, "one", "two")
+    alice.locator(".unsent li").filter(has_text="one").get_by_role("button", name="Delete").click()
+    expect_unsent(alice, "two")
+    expect_focus(composer(alice))
+    open_chat(alice, chat)
+    expect_unsent(alice, "two")
+    alice.get_by_role("button", name="Delete").click()
+    expect_unsent(alice)
+    expect(alice.locator("#composer").get_by_role("alert")).to_have_count(0)
+    open_chat(alice, chat)
+    expect_unsent(alice)
+    expect(composer(alice)).to_have_value("")
+    post(alice, "three")
+    expect_messages(bob, "three")
+
+
+@pytest.mark.parametrize("away", [True, False], ids=["another-page", "reload"])
+@pytest.mark.parametrize("how", ["abort", LOST_ANSWER])
+def test_what_was_not_sent_outlives_the_page(person: People, how: str, away: bool) -> None:
+    alice = person("alice")
+    chat = enter_room(alice, fresh_name("Leave"))
+    open_chat(alice, chat)
+    fail_behind(alice, "one", "two", typed="three", how=how)
+    expect_unsent(alice, "one", "two")
+    if away:
+        open_profile(alice)
+    open_chat(alice, chat)
+    expect_unsent(alice, "one", "two")
+    expect(composer(alice)).to_have_value("three")
+    try_again(alice, "one")
+    expect_unsent(alice)
+    composer(alice).press("Enter")
+    expect_messages(alice, "one", "two", "three")
+
+
+@FETCHED_POST
+def test_what_is_on_its_way_outlives_the_page(person: People) -> None:
+    alice = person("alice")
+    chat = enter_room(alice, fresh_name("Leave"))
+    open_chat(alice, chat)
+    held = hold(alice, POSTS)
+    for text in ("one", "two"):
+        composer(alice).fill(text)
+        composer(alice).press("Enter")
+    composer(alice).fill("three")
+    wait_for(alice, lambda: bool(held))
+    # The site has taken the first, and the page goes before it hears of that.
+    held[0].fetch()
+    open_chat(alice, chat)
+    alice.unroute(POSTS)
+    expect_unsent(alice, "one", "two")
+    expect(composer(alice)).to_have_value("three")
+    try_again(alice, "one")
+    expect_messages(alice, "one", "two")
+
+
+def test_refused_message_comes_back_before_what_was_typed_and_those_behind_it_wait(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Refused")))
+    held = hold(alice, POSTS)
+    for text in ("x" * 10_001, "two\nlines", "three"):
+        composer(alice).fill(text)
+        composer(alice).press("Enter")
+    composer(alice).press_sequentially("fo")
+    wait_for(alice, lambda: bool(held))
+    held[0].continue_()
+    alice.unroute(POSTS)
+    expect(alice.locator("#composer").get_by_role("alert")).to_contain_text("This is too long")
+    expect(composer(alice)).to_have_value(f"{'x' * 10_001}\nfo")
+    expect_unsent(alice, "two\nlines", "three")
+    post(alice, "one")
+    try_again(alice, "two")
+    expect_messages(alice, "one", re.compile(r"two\s+lines"), "three")
+
+
+def test_caret_stays_where_it_was_when_something_comes_back(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Caret")))
+    held = hold(alice, POSTS)
+    composer(alice).fill("x" * 10_001)
+    composer(alice).press("Enter")
+    composer(alice).press_sequentially("two")
+    composer(alice).press("ArrowLeft")
+    wait_for(alice, lambda: bool(held))
+    held[0].continue_()
+    expect(composer(alice)).to_have_value(f"{'x' * 10_001}\ntwo")
+    composer(alice).press_sequentially("_")
+    expect(composer(alice)).to_have_value(f"{'x' * 10_001}\ntw_o")
+
+
+def test_double_click_on_the_button_is_one_message_and_no_reproach(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Double")))
+    composer(alice).fill("once")
+    with alice.expect_response(POSTS):
+        alice.get_by_role("button", name="Send", exact=True).dblclick()
+    post(alice, "then")
+    expect_messages(alice, "once", "then")
+    expect(alice.locator("#composer").get_by_role("alert")).to_have_count(0)
+
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+TABLET = {"viewport": {"width": 1024, "height": 768}, "is_mobile": True, "has_touch": True}
+
+
+@pytest.mark.parametrize("device", [PHONE, TABLET], ids=["phone", "tablet"])
+def test_enter_begins_a_new_line_where_there_is_no_keyboard(person: People, device: dict[str, object]) -> None:
+    alice = person("alice", **device)
+    chat = enter_room(alice, fresh_name("Phone"))
+    open_chat(alice, chat)
+    composer(alice).press_sequentially("one\ntwo")
+    expect(composer(alice)).to_have_value("one\ntwo")
+    expect(alice.get_by_text("for a new line")).to_be_hidden()
+    alice.get_by_role("button", name="Send", exact=True).click()
+    expect(alice.locator("#messages .message-body br")).to_have_count(1)
+    composer(alice).press_sequentially("three")
+    composer(alice).press("Control+Enter")
+    expect(message(alice, "three")).to_be_visible()
+
+
+def test_hint_names_the_keys_where_there_is_a_keyboard(person: People) -> None:
+    alice = person("alice")
+    open_chat(alice, enter_room(alice, fresh_name("Hint")))
+    composer(alice).fill("x")
+    expect(alice.get_by_text("for a new line")).to_be_visible()
 
 
 def test_message_sent_twice_at_once_is_one(person: People) -> None:
@@ -194,12 +435,12 @@ def test_unreachable_site_keeps_the_text_and_a_retry_makes_one_message(person: P
     composer(alice).press("Enter")
     reason = alice.locator("#composer").get_by_text("the site does not answer")
     expect(reason).to_be_visible()
-    expect(composer(alice)).to_have_value("Can you hear me?")
-    expect(composer(alice)).to_be_focused()
+    expect_unsent(alice, "Can you hear me?")
+    expect_focus(composer(alice))
     expect_messages(bob)
     proxy.is_down = False
-    composer(alice).press("Enter")
-    expect(composer(alice)).to_have_value("")
+    try_again(alice, "Can you hear me?")
+    expect_unsent(alice)
     expect(reason).to_be_hidden()
     wait_until_connected(alice)
     post(alice, "Good.")
@@ -220,10 +461,10 @@ def test_retry_after_a_lost_answer_makes_one_message(person: People, proxy: Prox
     proxy.is_down = True
     proxy.cut()
     expect(alice.locator("#composer").get_by_text("the site does not answer")).to_be_visible()
-    expect(composer(alice)).to_have_value("Did it arrive?")
+    expect_unsent(alice, "Did it arrive?")
     proxy.swallows_answers = proxy.is_down = False
-    composer(alice).press("Enter")
-    expect(composer(alice)).to_have_value("")
+    try_again(alice, "Did it arrive?")
+    expect_unsent(alice)
     wait_until_connected(alice)
     post(alice, "It did.")
     for page in (alice, bob):
@@ -261,6 +502,7 @@ def test_enter_presses_buttons_where_the_composer_has_gone(person: People, stack
     alice.get_by_role("button", name="Remove Bob").click()
     expect(composer(bob)).to_have_count(0)
     subprocess.run([sys.executable, "manage.py", "notify", "bob", "Lunch"], cwd=stack.code, env=stack.env, check=True)
+    bob.bring_to_front()
     toast = bob.locator(".bell-toast").filter(has_text="Lunch")
     toast.get_by_role("button", name="Dismiss").press("Enter")
     expect(toast).to_have_count(0)

@@ -27,7 +27,9 @@ from tests.browser.pages import (
     wait_for,
     wait_until_connected,
 )
+from tests.browser.people import is_quiet
 from tests.browser.proxy import Proxy
+from tests.live.stack import Stack
 
 People = Callable[..., Page]
 
@@ -52,6 +54,19 @@ def expect_as_served(page: Page, text: str) -> None:
     element_id = article.get_attribute("id") or ""
     pushed = article.evaluate("article => article.outerHTML")
     assert as_served(pushed, element_id) == as_served(page.request.get(page.url).text(), element_id)
+
+
+@pytest.mark.parametrize("story", ["first", "second"])
+def test_story_hears_nothing_of_the_one_before(person: People, stack: Stack, story: str) -> None:
+    """The first ends before anybody is told of what was said in it; the second begins when all are."""
+    if story == "second":
+        assert is_quiet(stack)
+    else:
+        alice = person("alice")
+        chat = make_private_room(alice, fresh_name("Late"), "bob")
+        with stack.worker_away():
+            post_at_once(alice, chat, [f"@bob, {number}" for number in range(20)])
+            assert not is_quiet(stack)
 
 
 def test_message_appears_without_reloading(person: People) -> None:
@@ -108,7 +123,7 @@ def test_edit_that_is_cancelled_changes_nothing(person: People) -> None:
     open_chat(alice, enter_room(alice, fresh_name("Doubt")))
     post(alice, "It stays.")
     message(alice, "It stays.").hover()
-    message(alice, "It stays.").get_by_role("link", name="Edit").click()
+    message(alice, "It stays.").get_by_role("link", name="Edit", exact=True).click()
     alice.locator("article").get_by_label("Message").fill("It goes.")
     alice.locator("article").get_by_role("link", name="Cancel").click()
     expect_messages(alice, "It stays.")
@@ -124,7 +139,7 @@ def test_edit_that_is_refused_stays_in_its_place_with_the_reason(person: People,
     open_chat(alice, enter_room(alice, fresh_name("Refused")))
     post(alice, "As it was.")
     message(alice, "As it was.").hover()
-    message(alice, "As it was.").get_by_role("link", name="Edit").click()
+    message(alice, "As it was.").get_by_role("link", name="Edit", exact=True).click()
     article = alice.locator("#messages article")
     for _ in range(2):
         article.get_by_label("Message").fill(text)
@@ -143,13 +158,13 @@ def test_edit_that_could_not_be_sent_says_so_and_stays(person: People, proxy: Pr
     open_chat(alice, enter_room(alice, fresh_name("Offline")))
     post(alice, "As it was.")
     message(alice, "As it was.").hover()
-    message(alice, "As it was.").get_by_role("link", name="Edit").click()
+    message(alice, "As it was.").get_by_role("link", name="Edit", exact=True).click()
     article = alice.locator("#messages article")
     article.get_by_label("Message").fill("As it is.")
     proxy.is_down = True
     proxy.cut()
     article.get_by_role("button", name="Save").click()
-    expect(alice.locator(".bell-toast")).to_contain_text("That could not be done")
+    expect(alice.locator(".bell-toast").filter(has_text="That could not be done")).to_be_visible()
     expect(article.get_by_label("Message")).to_have_value("As it is.")
     proxy.is_down = False
     article.get_by_role("button", name="Save").click()
@@ -161,7 +176,7 @@ def test_deletion_from_the_form_says_nothing_of_the_text_in_an_address(person: P
     open_chat(alice, enter_room(alice, fresh_name("Regret")))
     post(alice, "Take this back.")
     message(alice, "Take this back.").hover()
-    message(alice, "Take this back.").get_by_role("link", name="Edit").click()
+    message(alice, "Take this back.").get_by_role("link", name="Edit", exact=True).click()
     alice.once("dialog", lambda dialog: dialog.accept())
     with alice.expect_request(lambda request: request.method == "DELETE") as asked:
         alice.locator(".edit").get_by_role("link", name="Delete").click()
@@ -219,6 +234,32 @@ def test_older_messages_are_as_they_are_when_they_come(person: People) -> None:
     expect(message(bob, "word three")).to_be_attached()
     expect(message(bob, "This message was deleted.")).to_be_attached()
     expect(bob.locator("#messages article")).to_have_count(61)
+
+
+def test_mention_that_an_edit_adds_rings_and_shows_whom_it_reaches(person: People) -> None:
+    alice, bob = person("alice"), person("bob")
+    chat = make_private_room(alice, fresh_name("Typing error"), "bob")
+    open_profile(bob)
+    open_chat(alice, chat)
+    words = fresh_name("Look at that")
+    post(alice, f"{words}, @bobb and @carol!")
+    expect(message(alice, words).locator("mark")).to_have_count(0)
+    edit(alice, words, f"{words}, @bob and @carol!")
+    expect(message(alice, words).locator("mark")).to_have_text(["@bob"])
+    expect(bob.locator(".bell-toast").filter(has_text=words)).to_be_visible()
+
+
+def test_code_is_copied_as_it_was_pasted(person: People) -> None:
+    alice, bob = person("alice"), person("bob")
+    chat = make_private_room(alice, fresh_name("Code"), "bob")
+    open_chat(bob, chat)
+    pasted = "    if x:\n        y = [\n            1   , 2,\n        ]\n    return __init__ * 2**3"
+    post_at_once(alice, chat, [pasted])
+    body = message(bob, "return").locator(".message-body")
+    expect(body).to_be_visible()
+    assert body.inner_text() == pasted
+    copied = "body => { getSelection().selectAllChildren(body); return getSelection().toString() }"
+    assert body.evaluate(copied).strip("\n") == pasted
 
 
 def test_mention_does_not_ring_while_the_chat_is_in_view(person: People) -> None:
@@ -303,7 +344,7 @@ def test_story_leaves_no_errors_in_the_console(person: People, errors: list[str]
     chat = make_private_room(alice, fresh_name("Clean"), "bob")
     post_at_once(alice, chat, [f"message {count}" for count in range(1, 56)])
     for page in (alice, bob):
-        open_chat(page, chat)
+        open_chat(page, f"{chat}?at=end")
     composer(alice).fill("A draft")
     post(alice, "Hello, @bob!")
     edit(alice, "Hello", "Hello, Bob!")

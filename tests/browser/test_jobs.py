@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.pages import open_profile, wait_until_connected
+from tests.browser.pages import expect_focus, open_profile, wait_until_connected
 from tests.live.stack import Stack, until
 
 People = Callable[..., Page]
@@ -94,7 +94,7 @@ def test_cancelling_on_one_device_stops_the_task_for_both(person: People, stack:
         cancel.focus()
         running.step("Row 17")
         expect(card(phone, "Long import")).to_contain_text("20 %")
-        expect(cancel).to_be_focused()
+        expect_focus(cancel)
         cancel.press("Enter")
         for page in (desk, phone):
             expect(card(page, "Long import")).to_contain_text("Cancelling…")

@@ -1,22 +1,26 @@
 """A part of a page that follows an object: the boards of the developers' worked example."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Page, Route, WebSocket, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.pages import (
+    are_closed,
     enter_room,
     expect_messages,
     fresh_name,
+    heard,
     hold,
     open_chat,
     post_at_once,
     send_form,
     wait_for,
     wait_until_connected,
+    watch_sockets,
 )
 from tests.browser.proxy import Proxy
 from tests.docs import example
@@ -31,11 +35,18 @@ board.cooks.set(User.objects.filter(username__in=["alice", "bob"]))
 answer = [board.pk, *(board.orders.create(dish=dish).pk for dish in ("Soup", "Stew", "Pie"))]
 """
 DO = """
+from django.contrib.auth.models import User
 from kitchen.models import Board
 from notifications.live.verbs import *
 from notifications.live.door import EVERYBODY, suppress_pushes
 board = Board.objects.get(pk={})
 {}
+"""
+FORBID = """
+from notifications.push import recheck_rights
+alice = User.objects.get(username="alice")
+board.cooks.remove(alice)
+recheck_rights([alice.pk])
 """
 VERBS = """
 soup, stew, pie = board.orders.all()
@@ -60,9 +71,13 @@ TAKE_OUT = """() => {
 }"""
 
 
+BRING_IN = """async address => {
+  const page = document.createElement("template")
+  page.innerHTML = await (await fetch(address)).text()
+  htmx.swap("main", page.content.querySelector(".live").outerHTML, { swapStyle: "innerHTML" })
+}"""
 ANOTHER_REGION = """() => {
   const region = document.querySelector(".live"), another = region.cloneNode(true)
-  delete another.querySelector("[ws-connect]").dataset.connected
   const content = another.querySelector("[data-live]")
   content.id = content.id.replace("live", "again")
   region.after(another)
@@ -73,7 +88,7 @@ ANOTHER_REGION = """() => {
 COMES_LATE = """text => {
   const late = [...document.querySelectorAll("#messages article")].find(article => article.textContent.includes(text))
   late.remove()
-  const frame = `<div hx-swap-oob="beforeend:#messages">${late.outerHTML}</div>`
+  const frame = `<div hx-swap-oob="beforeend:[data-messages]">${late.outerHTML}</div>`
   for (let times = 0; times < 2; times++) htmx.swap("body", frame, { swapStyle: "none" })
 }"""
 
@@ -126,14 +141,10 @@ def turn_ready(page: Page, order: int) -> None:
     assert send_form(page, f"/kitchen/orders/{order}/ready/") == 303
 
 
+@pytest.mark.every_engine
 def test_region_is_whole_after_whatever_was_lost(person: People, proxy: Proxy, kitchen: Kitchen) -> None:
     alice, bob, carol = person("alice", site=proxy.url), person("bob"), person("carol")
-    heard: list[str] = []
-
-    def record(socket: WebSocket) -> None:
-        socket.on("framereceived", lambda data: heard.append(str(data)))
-
-    carol.on("websocket", record)
+    watch_sockets(carol)
     assert carol.request.get(kitchen.address).status == 404
     carol.goto("/accounts/profile/")
     kitchen.open(alice)
@@ -150,7 +161,7 @@ def test_region_is_whole_after_whatever_was_lost(person: People, proxy: Proxy, k
     wait_until_connected(alice)
     kitchen.do("board.orders.create(dish='Bread')")
     expect_orders(alice, "Soup, ready", "Stew, ready", "Cake", "Bread")
-    assert not [frame for frame in heard if "order" in frame or "board" in frame]
+    assert not re.search("order|board", heard(carol))
     # The object is gone, and what showed it.
     kitchen.do("board.delete()")
     expect(alice.locator("#orders")).to_have_count(0)
@@ -165,7 +176,7 @@ def test_region_misses_nothing_before_its_socket_or_without_one(person: People, 
     expect_orders(alice, "Soup", "Stew", "Pie")
     proxy.websockets_may_pass.set()
     expect_orders(alice, "Soup, ready", "Stew", "Pie")
-    proxy.blocks_websockets = True
+    proxy.blocks_websockets = proxy.blocks_events = True
     proxy.cut()
     alice.clock.install()
     alice.goto(kitchen.address)
@@ -201,12 +212,40 @@ def test_region_that_was_taken_out_of_a_page_asks_for_nothing(
     assert not [address for address in asked if "board" in address]
 
 
+def test_regions_come_and_go_on_the_socket_that_the_page_has(person: People, kitchen: Kitchen) -> None:
+    alice, bob = person("alice"), person("bob")
+    bob.goto("/accounts/profile/")
+    watch_sockets(alice)
+    alice.goto("/accounts/profile/")
+    wait_until_connected(alice)
+    alice.evaluate(BRING_IN, kitchen.address)
+    # Before the page follows it, and after.
+    turn_ready(bob, kitchen.orders[0])
+    expect_orders(alice, "Soup, ready", "Stew", "Pie")
+    expect(alice.locator("[ws-connect*='board.'][data-connected]")).to_have_count(1)
+    turn_ready(bob, kitchen.orders[1])
+    expect_orders(alice, "Soup, ready", "Stew, ready", "Pie")
+    assert are_closed(alice)[1:] == [False]
+    # Who may not see it any more loses it, and nothing else.
+    kitchen.do(FORBID)
+    expect(alice.locator("#orders")).to_have_count(0)
+    kitchen.do("from notifications.push import notify; notify(User.objects.get(username='alice'), 'The oven is hot.')")
+    expect(alice.locator("#toasts")).to_contain_text("The oven is hot.")
+    assert are_closed(alice)[1:] == [False]
+    kitchen.do("board.cooks.add(User.objects.get(username='alice'))")
+    alice.evaluate(BRING_IN, kitchen.address)
+    wait_for(alice, lambda: are_closed(alice)[1:] == [True, False])
+    wait_until_connected(alice)
+    alice.evaluate("document.querySelector('main').replaceChildren()")
+    expect(alice.locator("[ws-connect][data-connected]:not([ws-connect*='board.'])")).to_have_count(1)
+    wait_for(alice, lambda: are_closed(alice)[1:] == [True, True, False])
+
+
 def test_verbs_do_what_they_say_once_also_while_the_region_is_fetched(
     person: People, proxy: Proxy, kitchen: Kitchen
 ) -> None:
     alice, carol = person("alice", site=proxy.url), person("carol")
-    heard: list[str] = []
-    alice.on("websocket", lambda socket: socket.on("framereceived", lambda data: heard.append(str(data))))
+    watch_sockets(alice)
     kitchen.open(alice)
     carol.goto("/accounts/profile/")
     wait_until_connected(carol)
@@ -233,7 +272,7 @@ def test_verbs_do_what_they_say_once_also_while_the_region_is_fetched(
 
     def bring(dish: str) -> None:
         kitchen.do(f"board.orders.create(dish={dish!r})")
-        wait_for(alice, lambda: dish in "".join(heard))
+        wait_for(alice, lambda: dish in heard(alice))
 
     # The answer is older than what comes before it is there.
     route = fetched_again()
@@ -253,8 +292,7 @@ def test_verbs_do_what_they_say_once_also_while_the_region_is_fetched(
 
 def test_two_regions_of_an_object_are_both_whole(person: People, proxy: Proxy, kitchen: Kitchen) -> None:
     alice = person("alice", site=proxy.url)
-    heard: list[str] = []
-    alice.on("websocket", lambda socket: socket.on("framereceived", lambda data: heard.append(str(data))))
+    watch_sockets(alice)
     held: list[tuple[Route, str]] = []
 
     def answer(route: Route) -> None:
@@ -282,7 +320,7 @@ def test_two_regions_of_an_object_are_both_whole(person: People, proxy: Proxy, k
         route, body = held[number]
         route.fulfill(body=body, content_type="text/html")
         kitchen.do(f"board.orders.create(dish={dish!r})")
-        wait_for(alice, lambda: dish in "".join(heard))  # noqa: B023
+        wait_for(alice, lambda: dish in heard(alice))  # noqa: B023
     expect_orders(alice, *["Cake", "Bread"] * 2)
 
 

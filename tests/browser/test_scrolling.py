@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.pages import (
@@ -35,6 +36,7 @@ def numbers(page: Page) -> list[int]:
     return page.locator("#messages article").evaluate_all("all => all.map(one => Number(one.dataset.number))")
 
 
+@pytest.mark.every_engine
 def test_older_messages_load_above_what_is_being_read(person: People) -> None:
     alice = person("alice")
     chat = enter_room(alice, fresh_name("History"))
@@ -57,6 +59,7 @@ def test_older_messages_load_above_what_is_being_read(person: People) -> None:
     expect(alice.get_by_role("link", name="Older messages")).to_have_count(0)
 
 
+@pytest.mark.every_engine
 def test_reader_at_the_end_stays_there_and_one_further_up_is_not_moved(person: People) -> None:
     alice, bob = person("alice"), person("bob")
     chat = enter_room(alice, fresh_name("Follow"))

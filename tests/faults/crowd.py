@@ -1,4 +1,4 @@
-"""Many people at once: pages that follow a chat by WebSocket as sockets.js has them do, and senders of real forms."""
+"""Many people at once: pages that follow a chat by WebSocket as socket.js has them do, and senders of real forms."""
 
 import asyncio
 import logging
@@ -18,12 +18,13 @@ from tests.faults.page import Page, Row, read_frame, read_list
 from tests.faults.site import Person, Site
 
 TABS = 10
-"""Pages that one person has open; a server process takes 20 sockets of one person."""
+"""Pages that one person has open; the site takes 50 sockets of one person."""
 OPENING = 50
 LONGEST_FRAME = 1 << 26
 CUT = 1006
 UNREACHED = (WSError, OSError, TimeoutError)
 RETRIED = {1006, 1011, 1012, 1013}
+OVER = 4403
 LATER = {1000: 1.0, 1001: 1.0, 4012: 5.0, 4013: 5.0}
 """Seconds over which pages spread their return, by close code; pages stay away after any other."""
 
@@ -62,17 +63,18 @@ class Connection(WSListener):
 
 
 class Reader:
-    """One open page of somebody's: it follows a stream, and comes back by the table of close codes.
+    """One open page of somebody's: it follows streams by one socket, and comes back by the table of close codes.
 
-    `closes` has every close code, `heard` is set while it is connected and has had a frame, `heard_at` says since when.
+    `closes` has every close code, and that of a stream which it may not follow any more; `heard` is set while it is
+    connected and has had a frame, `heard_at` says since when.
     """
 
     def __init__(
-        self, ledger: Ledger, person: Person, path: str, page: Page, sites: Sequence[str], dice: Random
+        self, ledger: Ledger, person: Person, streams: Iterable[str], page: Page, sites: Sequence[str], dice: Random
     ) -> None:
         self.ledger = ledger
         self.person = person
-        self.path = path
+        self.streams = list(streams)
         self.page = page
         self.sites = sites
         self.dice = dice
@@ -87,7 +89,7 @@ class Reader:
         self.task: asyncio.Task[None] | None = None
 
     def __str__(self) -> str:
-        return f"{self.person.name}'s {self.path}"
+        return f"{self.person.name}'s {' and '.join(self.streams)}"
 
     def open(self) -> None:
         """Connect, and stay connected."""
@@ -115,6 +117,10 @@ class Reader:
             self.ledger.received(self.person.name, frame, now)
         if fresh := self.page.take(frame):
             self.ledger.shown(fresh, now)
+        if self.page.is_over and self.page.stream in self.streams:
+            self.streams.remove(self.page.stream)
+            self.closes.append(OVER)
+            self.closed_at = now
         if not self.heard.is_set():
             self.heard_at, self.attempt = now, 0
             self.heard.set()
@@ -127,7 +133,7 @@ class Reader:
             self.closed_at = time.monotonic()
             self.ledger.closes[code] += 1
             if code in RETRIED:
-                wait = self.dice.random() * min(0.5 * 2**self.attempt, 4)
+                wait = self.dice.uniform(0.5, 1) * min(0.5 * 2**self.attempt, 10)
                 self.attempt += 1
             elif code in LATER:
                 wait = self.dice.random() * LATER[code]
@@ -152,7 +158,8 @@ class Reader:
     async def _connect(self, connection: Connection) -> WSTransport:
         site = self.dice.choice(self.sites)
         headers = {"Cookie": f"sessionid={self.person.session}", "Origin": site}
-        url = f"{site.replace('http', 'ws', 1)}{self.path}?after={self.page.cursor}"
+        places = "&".join(f"{stream}={self.page.places.get(stream, 0)}" for stream in self.streams)
+        url = f"{site.replace('http', 'ws', 1)}/ws/live/?{places}"
         opening = asyncio.create_task(
             ws_connect(lambda: connection, url, extra_headers=headers, max_frame_size=LONGEST_FRAME)
         )
@@ -209,14 +216,15 @@ class Crowd:
         visitors = list(islice(people or self.site.members, -(-count // TABS)))
         loaded = await asyncio.gather(*(self._load(person, chat) for person in visitors))
         tabs = islice(cycle(zip(visitors, loaded, strict=True)), count)
-        readers = [self.page(person, f"/ws/live/chat/{chat}/", page.copy(plain)) for person, page in tabs]
+        readers = [self.page(person, [f"user.{person.pk}", f"chat.{chat}"], page.copy(plain)) for person, page in tabs]
         if opened:
             await self.open(readers)
         return readers
 
     async def follow(self, person: Person) -> Reader:
         """Open a page that only follows the person's own notifications, and wait until it is heard."""
-        reader = self.page(person, f"/ws/live/user/{person.pk}/", Page(f"user.{person.pk}", list_id="toasts"))
+        own = f"user.{person.pk}"
+        reader = self.page(person, [own], Page(own, list_id="toasts"))
         await self.open([reader])
         return reader
 
@@ -237,14 +245,15 @@ class Crowd:
         async with asyncio.timeout(within):
             await asyncio.gather(*(reader.heard.wait() for reader in readers or self.readers))
 
-    def page(self, person: Person, path: str, page: Page) -> Reader:
-        """Return the reader of somebody's page that follows the socket at `path`, not connected yet."""
-        reader = Reader(self.ledger, person, path, page, self.sites, self.dice)
+    def page(self, person: Person, streams: Iterable[str], page: Page) -> Reader:
+        """Return the reader of somebody's page that follows these streams, not connected yet."""
+        reader = Reader(self.ledger, person, streams, page, self.sites, self.dice)
         self.readers.append(reader)
         return reader
 
     async def _load(self, person: Person, chat: int) -> Page:
-        answer = await self.get(person, f"/chats/{chat}/")
+        # At its end, where it is live: a chat opens at the first unread.
+        answer = await self.get(person, f"/chats/{chat}/?at=end")
         assert answer.status_code == 200, f"{person.name} gets {answer.status_code} for the chat's page"
         return Page.load(answer.text, f"chat.{chat}")
 

@@ -13,6 +13,8 @@ from typing import Any
 TOKEN = re.compile(r"tok[0-9a-f]{8}n\d{6}")
 """What every message of a scenario carries in its body, once: its own name."""
 VOID = {"br", "img", "input", "link", "meta", "hr"}
+MESSAGES = "messages"
+"""The id of the list of messages of a page's own chat."""
 # Where a new top-level element surely begins: what people write cannot hold a tag, and pages nest no such element.
 APPENDED = re.compile(r'(?=<div hx-swap-oob="beforeend:)')
 
@@ -153,61 +155,76 @@ def _older(node: Node) -> int | None:
     return None
 
 
-def read_list(html: str, list_id: str = "messages") -> tuple[list[Row], int | None]:
+def read_list(html: str, list_id: str = MESSAGES) -> tuple[list[Row], int | None]:
     """Return the rows of a list in a page's or a part's HTML, and before which number older ones can be had."""
     root = parse(html)
     place = next((node for node in root.all() if node.get("id") == list_id), root)
-    return [_row(node) for node in place.children if node.get("id")], _older(place)
+    return [_row(node) for node in place.children if node.get("id") and node.get("data-seq")], _older(place)
 
 
 @dataclass
 class Page:
-    """One list of a page, and the page's place in the stream that fills it.
+    """One list of a page, the stream that fills it, and the page's place in each stream.
 
     A `plain` page is what htmx alone would make: nothing in it knows doubles, and nothing puts the late in its place.
     """
 
     stream: str
-    list_id: str = "messages"
+    list_id: str = MESSAGES
     rows: list[Row] = field(default_factory=list)
     shown: dict[str, Row] = field(default_factory=dict)
     older: int | None = None
-    cursor: int = 0
+    places: dict[str, int] = field(default_factory=dict)
     plain: bool = False
+    is_over: bool = False
 
     @classmethod
-    def load(cls, html: str, stream: str, list_id: str = "messages") -> "Page":
+    def load(cls, html: str, stream: str, list_id: str = MESSAGES) -> "Page":
         """Return the page as it comes over HTTP."""
         page = cls(stream, list_id)
         page.rows, page.older = read_list(html, list_id)
         page.shown = {row.id: row for row in page.rows}
-        name = page._cursor_id
-        page.cursor = next(node.number("data-seq") for node in parse(html).all() if node.get("id") == name)
+        cursors = [node for node in parse(html).all() if node.get("id").startswith("cursor-")]
+        page.places = {node.get("data-stream"): node.number("data-seq") for node in cursors}
+        assert stream in page.places
         return page
 
     def copy(self, plain: bool = False) -> "Page":
         """Return the same page in another tab."""
         return Page(
-            self.stream, self.list_id, list(self.rows), dict(self.shown), self.older, self.cursor, plain or self.plain
+            self.stream,
+            self.list_id,
+            list(self.rows),
+            dict(self.shown),
+            self.older,
+            dict(self.places),
+            plain or self.plain,
         )
 
     def take(self, frame: Frame) -> list[Row]:
         """Swap a frame in, and return the rows that were not shown before."""
         fresh: list[Row] = []
         for swap in frame.swaps:
-            if swap.target == self.list_id:
+            if swap.target == self.address:
                 if swap.how == "innerHTML":
                     self._redraw(swap, fresh)
                 else:
                     for row in swap.rows:
                         self._add(row, fresh, at_end=swap.how != "afterbegin")
-            elif swap.target == self._cursor_id:
-                if swap.seq > self.cursor or self.plain:
-                    self.cursor = swap.seq
+            elif swap.id.startswith("cursor-"):
+                if swap.seq > self.places.get(swap.stream, 0) or self.plain:
+                    self.places[swap.stream] = swap.seq
+            elif swap.target == f"[data-socket][data-stream='{self.stream}']":
+                self.is_over = True
             elif swap.target in self.shown:
                 for row in swap.rows:
                     self._replace(row)
         return fresh
+
+    @property
+    def address(self) -> str:
+        """How what is pushed names the list: that of a chat by the chat, since a page may have another beside it."""
+        return f"[data-messages='{self.stream.partition('.')[2]}']" if self.list_id == MESSAGES else self.list_id
 
     @property
     def first_number(self) -> int:
@@ -215,8 +232,9 @@ class Page:
         return self.rows[0].number if self.rows else 0
 
     @property
-    def _cursor_id(self) -> str:
-        return f"cursor-{self.stream.replace('.', '-')}"
+    def cursor(self) -> int:
+        """The page's place in the stream of the list."""
+        return self.places.get(self.stream, 0)
 
     def _redraw(self, swap: Swap, fresh: list[Row]) -> None:
         if self.cursor > swap.seq and not self.plain:

@@ -16,7 +16,8 @@ ANY = Spec()
 class Size:
     """How much of everything, of which a scenario uses what it needs; all pages must show all `within` seconds.
 
-    `served_within` is for the good beside the bad: generous where tests run beside each other, strict in full size.
+    `served_within` is for the good beside the bad. Both are generous where tests run beside each other, strict in full
+    size.
     """
 
     messages: int = 0

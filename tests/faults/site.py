@@ -113,7 +113,6 @@ class Site(Stack):
 
     def __init__(self, directory: Path, spec: Spec) -> None:
         self.spec = spec
-        self.program = ("tests.faults.prepared", "alone") if spec.alone else ("tests.faults.prepared",)
         self.losses = directory / "losses.json"
         self.database_name = f"bellwire_faults_{uuid.uuid4().hex[:12]}" if spec.database == "postgresql" else ""
         database_url = self._create_database() if self.database_name else None
@@ -121,6 +120,7 @@ class Site(Stack):
         super().__init__(
             code(),
             directory / "state",
+            ("prepared", "alone") if spec.alone else ("prepared",),
             SERVER=spec.server,
             REDIS_URL=self.redis.url,
             DJANGO_SETTINGS_MODULE="tests.faults.settings",

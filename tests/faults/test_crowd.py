@@ -26,7 +26,7 @@ async def test_page_that_is_closed_while_it_connects_leaves_no_connection() -> N
     async with serve(stay, "127.0.0.1", 0, process_request=hold) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         alice = Person("alice", 1, "session")
-        page = Reader(Ledger(1), alice, "/ws/live/chat/1/", Page("chat.1"), [f"http://127.0.0.1:{port}"], Random(1))
+        page = Reader(Ledger(1), alice, ["chat.1"], Page("chat.1"), [f"http://127.0.0.1:{port}"], Random(1))
         page.open()
         await asked.wait()
         closing = asyncio.create_task(page.close())

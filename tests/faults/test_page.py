@@ -9,7 +9,7 @@ def article(number: int, seq: int, *, oob: str = "") -> str:
 
 
 def new(number: int, seq: int) -> str:
-    return f'<div hx-swap-oob="beforeend:#messages">{article(number, seq)}</div>'
+    return f"<div hx-swap-oob=\"beforeend:[data-messages='1']\">{article(number, seq)}</div>"
 
 
 def changed(number: int, seq: int) -> str:
@@ -19,7 +19,8 @@ def changed(number: int, seq: int) -> str:
 def redrawn(seq: int, *numbers: int) -> str:
     inner = "".join(article(number, number) for number in numbers)
     older = '<a class="older" href="/chats/1/?before=5">Older messages</a>'
-    return f'<div id="messages" data-stream="chat.1" data-seq="{seq}" hx-swap-oob="innerHTML">{older}{inner}</div>'
+    oob = "innerHTML:[data-messages='1']"
+    return f'<div data-stream="chat.1" data-seq="{seq}" hx-swap-oob="{oob}">{older}{inner}</div>'
 
 
 def cursor(seq: int) -> str:

@@ -1,13 +1,12 @@
-"""What all live tests share: the `live` marker, and one running Bellwire on each of the web servers."""
+"""What all live tests share: the `live` marker, and who follows whom."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from tests.docs import example
 from tests.live.shop import Shop
-from tests.live.stack import UNLIMITED, Stack, common, copy_code, made_once
+from tests.live.stack import Stack
 
 HERE = Path(__file__).parent
 
@@ -31,17 +30,3 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         if report.failed and has_begun:
             report.sections.append(("what its processes printed", value.log))
     return report
-
-
-@pytest.fixture(scope="session")
-def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the code that no `.env` steers, with the developers' worked example beside it."""
-    return made_once(common(tmp_path_factory) / "bellwire", lambda path: example.install(copy_code(path)))
-
-
-@pytest.fixture(scope="session", params=["uvicorn", "daphne"])
-def stack(request: pytest.FixtureRequest, code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A running Bellwire with its demo people and the developers' worked example, shared by all live tests."""
-    settings = {"SERVER": request.param, "LIMITS": UNLIMITED, **example.ENVIRONMENT}
-    with Stack(code, tmp_path_factory.mktemp("state") / request.param, **settings) as running:
-        yield running

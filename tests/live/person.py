@@ -5,6 +5,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 from bs4 import BeautifulSoup
@@ -35,9 +36,9 @@ class Person:
 
     @property
     def own_stream(self) -> str:
-        """The address of the socket by which every page of this person follows what is theirs."""
-        (element,) = BeautifulSoup(self.get("/").text, "html.parser").select("[ws-connect^='/ws/live/user/']")
-        return str(element["ws-connect"])
+        """The address of a socket that follows nothing but what every page of this person does."""
+        (stream,) = (stream for stream in self._follows("/")[1] if stream.startswith("user."))
+        return f"/ws/live/{stream.replace('.', '/')}/"
 
     def chat(self, name: str) -> int:
         """Return the primary key of the chat that this person's list shows by that name."""
@@ -50,6 +51,26 @@ class Person:
         cookies = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
         with self.stack.connect(path, Cookie=cookies) as connection:
             yield Socket(connection)
+
+    @contextmanager
+    def page(self, path: str) -> Iterator["Socket"]:
+        """Open a page, and its socket from the places on that it shows."""
+        with self.socket(self.socket_of(path)) as socket:
+            yield socket
+
+    def socket_of(self, path: str) -> str:
+        """Return the address of a page's socket, from the places on that it shows."""
+        address, places = self._follows(path)
+        return f"{address}?{urlencode(places)}"
+
+    def _follows(self, path: str) -> tuple[str, dict[str, str]]:
+        """Return the address of a page's socket, and the page's place in each stream that it follows."""
+        html = BeautifulSoup(self.get(path).raise_for_status().text, "html.parser")
+        cursors = {str(cursor["data-stream"]): str(cursor["data-seq"]) for cursor in html.select("[id^=cursor-]")}
+        followers = html.select("[data-socket]")
+        (address,) = {str(each["data-socket"]) for each in followers}
+        places = {str(each["data-stream"]): cursors[str(each["data-stream"])] for each in followers}
+        return address.removeprefix(urlsplit(self.stack.url).path.rstrip("/")), places
 
 
 class Socket:

@@ -10,12 +10,13 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Self
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -30,17 +31,21 @@ READY = "Bellwire is ready: "
 PREPARE = """
 import django
 from django.core.management import call_command
+from project import prepare
 
 django.setup()
-for command in ("migrate", "demo"):
-    call_command(command)
-call_command("collectstatic", interactive=False)
+call_command("migrate")
+prepare._collect()
 """
 
 
 def copy_code(target: Path) -> Path:
     """Copy the code without hidden files: a developer's own `.env` must not steer a test."""
-    return shutil.copytree(paths.BASE_DIR, target, ignore=shutil.ignore_patterns(".*", "__pycache__", "var", "tests"))
+    shutil.copytree(paths.BASE_DIR, target, ignore=shutil.ignore_patterns(".*", "__pycache__", "var", "tests"))
+    partly = Path("tests", "live", "partly.py")
+    (target / partly).parent.mkdir(parents=True)
+    shutil.copy(paths.BASE_DIR / partly, target / partly)
+    return target
 
 
 def made_once(path: Path, make: Callable[[Path], object]) -> Path:
@@ -55,19 +60,31 @@ def made_once(path: Path, make: Callable[[Path], object]) -> Path:
 
 
 def common(factory: pytest.TempPathFactory) -> Path:
-    """Return a temporary directory that all processes of a test run share."""
+    """Return a temporary directory that all processes of a test run share, and all parts of `bin/test`."""
+    if shared := os.environ.get("TEST_SHARED"):
+        return Path(shared)
     base = factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
+def migrated(code: Path) -> Path:
+    """Return a state directory with tables and static files and nobody in it, to be copied: making it takes seconds."""
+    return made_once(code.with_name("migrated"), lambda state_dir: _run(code, state_dir, "-c", PREPARE))
+
+
 def prepared(code: Path) -> Path:
-    """Return a state directory with all that is prepared for a start, to be copied: making that takes seconds."""
+    """Return a state directory with the demo people too."""
 
-    def prepare(state_dir: Path) -> None:
-        env = {"PATH": os.environ["PATH"], "STATE_DIR": str(state_dir), "DJANGO_SETTINGS_MODULE": "project.settings"}
-        subprocess.run([sys.executable, "-c", PREPARE], cwd=code, env=env, capture_output=True, check=True)
+    def make(state_dir: Path) -> None:
+        shutil.copytree(migrated(code), state_dir)
+        _run(code, state_dir, "manage.py", "demo")
 
-    return made_once(code.with_name("prepared"), prepare)
+    return made_once(code.with_name("prepared"), make)
+
+
+def _run(code: Path, state_dir: Path, *arguments: str) -> None:
+    env = {"PATH": os.environ["PATH"], "STATE_DIR": str(state_dir), "DJANGO_SETTINGS_MODULE": "project.settings"}
+    subprocess.run([sys.executable, *arguments], cwd=code, env=env, capture_output=True, check=True)
 
 
 def free_port() -> int:
@@ -102,6 +119,14 @@ def _state(process: Path) -> str:
         return "X"
 
 
+def _command(pid: str) -> str:
+    """Return the command line of a process; nothing of one that has just ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def heed_signals() -> None:
     """Let Ctrl-C and a hang-up be heard: what a shell runs in the background ignores them, and hands that on."""
     for number in (signal.SIGINT, signal.SIGHUP):
@@ -120,7 +145,8 @@ class Site:
 
     def connect(self, path: str, **headers: str) -> ClientConnection:
         """Open a WebSocket as a page of this site does."""
-        return connect(f"{self.ws_url}{path}", origin=Origin(self.url), additional_headers=headers, proxy=None)
+        origin = Origin(self.url.removesuffix(urlsplit(self.url).path))
+        return connect(f"{self.ws_url}{path}", origin=origin, additional_headers=headers, proxy=None)
 
     def readyz(self) -> str:
         """Return what `/readyz` says, or an empty string if there is no answer."""
@@ -131,12 +157,14 @@ class Site:
 
 
 class Stack(Site):
-    """One run of Bellwire with its own state directory; `settings` are environment variables, None leaves one out."""
+    """One run of Bellwire with its own state directory; `settings` are environment variables, None leaves one out.
 
-    program: tuple[str, ...] = ("project.run",)
+    `without` names what of it the tests have no use for, as `tests.live.partly` does: each costs seconds.
+    """
 
-    def __init__(self, code: Path, state_dir: Path, **settings: str | None) -> None:
+    def __init__(self, code: Path, state_dir: Path, without: Sequence[str] = (), **settings: str | None) -> None:
         self.code = code
+        self.program = ("tests.live.partly", *without) if without else ("project.run",)
         self.state_dir = state_dir
         self.log_file = state_dir.with_suffix(".log")
         given = {"STATE_DIR": str(state_dir), "PORT": str(free_port()), **settings}
@@ -189,7 +217,7 @@ class Stack(Site):
     def processes(self) -> dict[str, list[int]]:
         """Return all pids of what the run has started, by the name of the program (Linux)."""
         pids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in pids}
+        commands = {pid: _command(pid) for pid in pids}
         # Beat first: its command line names the worker too.
         names = ("beat", "worker", "uvicorn", "daphne", "valkey-server")
         found = ((next((name for name in names if re.search(rf"\b{name}\b", commands[pid])), ""), pid) for pid in pids)

@@ -221,7 +221,7 @@ ending.REQUESTS_BY, ending.GONE_BY = 1, 2
 def hang(request):
     pathlib.Path("{entered}").touch()
     time.sleep({2 * GONE_BY})
-health.alive = hang
+health.ANSWERS["/healthz"] = hang
 serve.main()
 """
     web = WebServer(stack, tmp_path / "web.log", "-c", program)
@@ -267,7 +267,8 @@ asyncio.run(push())
 @pytest.fixture(params=["uvicorn", "daphne"])
 def two(request: pytest.FixtureRequest, code: Path, tmp_path: Path) -> Iterator[Stack]:
     """A Bellwire with two web servers on one address."""
-    with Stack(code, tmp_path / "state", SERVER=request.param, WEB_PROCESSES="2") as stack:
+    without = ["prepared", "alone"]
+    with Stack(code, tmp_path / "state", without, SERVER=request.param, WEB_PROCESSES="2") as stack:
         yield stack
 
 

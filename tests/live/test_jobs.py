@@ -37,7 +37,7 @@ print("chat", chat.pk)
 @pytest.fixture(scope="module")
 def site(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A Bellwire whose worker may be killed; which web server it has makes no difference."""
-    with Stack(code, tmp_path_factory.mktemp("state") / "jobs") as running:
+    with Stack(code, tmp_path_factory.mktemp("state") / "jobs", ["prepared"]) as running:
         yield running
 
 

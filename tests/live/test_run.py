@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.live.stack import Stack, alive, copy_code, fetch, until
+from tests.live.stack import Stack, alive, copy_code, fetch, prepared, until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
 @pytest.fixture
 def own(code: Path, tmp_path: Path) -> Stack:
-    """A Bellwire of this test's own, not started yet."""
-    return Stack(code, tmp_path / "state")
+    """A Bellwire of this test's own, as one that has been started before."""
+    return Stack(code, shutil.copytree(prepared(code), tmp_path / "state"))
 
 
 def refusal(stack: Stack) -> str:
@@ -39,7 +39,7 @@ def refusal(stack: Stack) -> str:
 def redis_of(stack: Stack) -> Iterator["subprocess.Popen[bytes]"]:
     """Start the embedded Redis of a run without the run."""
     program = "from project.run import embedded_redis as e; import os; e.prepare(); c = e.command(); os.execv(c[0], c)"
-    stack.state_dir.mkdir()
+    stack.state_dir.mkdir(exist_ok=True)
     process = subprocess.Popen([sys.executable, "-c", program], cwd=stack.code, env=stack.env)
     try:
         until(stack.redis_socket.exists)
@@ -77,6 +77,28 @@ def test_nothing_is_left_after(own: Stack, number: signal.Signals) -> None:
         assert own.stop(number) == 0
     assert not any(map(alive, children.values()))
     assert not own.redis_socket.parent.exists()
+
+
+def ignore_signals() -> None:
+    """Begin as what `nohup` starts, or a shell with `&` in a script."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+@linux
+def test_run_in_the_background_heeds_sigterm_alone(own: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.live.stack.heed_signals", ignore_signals)
+    with own:
+        status = Path(f"/proc/{own.process.pid}/status").read_text()
+        ignored = int(status.partition("SigIgn:")[2].split()[0], 16)
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+            assert bool(ignored >> (number - 1) & 1) == (number != signal.SIGTERM)
+        own.process.send_signal(signal.SIGINT)
+        own.process.send_signal(signal.SIGHUP)
+        assert own.readyz() == "ready\n"
+        children = own.children()
+        assert own.stop(signal.SIGTERM) == 0
+    assert not any(map(alive, children.values()))
 
 
 @linux

@@ -45,11 +45,8 @@ def person(site: Site, name: str) -> Person:
 
 @contextmanager
 def page(who: Person, address: str, kind: str) -> Iterator[Socket]:
-    """Open a page, and the socket by which it follows a stream of this kind from the place that it shows."""
-    html = BeautifulSoup(who.get(address).raise_for_status().text, "html.parser")
-    (follows,) = html.select(f'[ws-connect][data-stream^="{kind}."]')
-    cursor = html.select_one(f"[id^=cursor-][data-stream='{follows['data-stream']}']")
-    with who.socket(f"{follows['ws-connect']}?after={cursor['data-seq']}") as socket:
+    """Open a page that follows a stream of this kind, and wait until it is connected."""
+    with who.page(address) as socket:
         socket.frames_until(f"cursor-{kind}", PATIENCE)
         yield socket
 
@@ -174,7 +171,7 @@ def test_all_that_a_page_links_is_there(shop: Shop) -> None:
 def test_somebody_who_is_signed_out_gets_the_projects_page_with_no_socket(shop: Shop) -> None:
     shown = fetch(f"{shop.url}/accounts/login/").text
     assert FRAME in shown
-    assert "ws-connect" not in shown
+    assert "data-socket" not in shown
 
 
 def test_the_doctor_finds_the_projects_parts(shop: Shop) -> None:

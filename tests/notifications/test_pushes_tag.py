@@ -27,17 +27,17 @@ def test_whatever_a_page_calls_so_it_is_whose_browser_asks(alice: User, bob: Use
     page = page_of(alice, user=bob, inbox=Inbox.objects.of(bob), oob=True)
     assert "secret" not in page.text
     assert page.select_one("#bell-badge").has_attr("hidden")
-    assert page.select_one(f"[ws-connect='/ws/live/user/{alice.pk}/']")
+    assert page.select_one(f"[data-socket='/ws/live/'][data-stream='user.{alice.pk}']")
     assert not page.select("#jobs[hx-swap-oob]")
 
 
 def test_who_is_not_signed_in_gets_styles_only(alice: User) -> None:
     page = page_of(AnonymousUser(), user=alice)
     assert page.select("link[rel=stylesheet]")
-    assert not page.select("script, #tray, .bell, [ws-connect]")
+    assert not page.select("script, #tray, .bell, [data-socket]")
 
 
 def test_an_error_page_has_no_request_and_is_no_error_itself() -> None:
     page = BeautifulSoup(Template(PAGE).render(Context()), "html.parser")
     assert page.select("link[rel=stylesheet]")
-    assert not page.select("script, [ws-connect]")
+    assert not page.select("script, [data-socket]")

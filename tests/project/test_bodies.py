@@ -85,8 +85,8 @@ async def test_what_is_announced_as_too_large_is_answered_before_any_of_it_is_re
 
 
 async def test_an_address_may_take_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbound, "BODY_BYTES_BY_ADDRESS", ((re.compile(r"/chats/\d+/files/"), 200),))
-    tried = [("/chats/7/files/", 200), ("/chats/7/files/", 201), ("/chats/7/", 101)]
+    monkeypatch.setattr(inbound, "BODY_BYTES_BY_ADDRESS", ((re.compile(r"/letters/\d+/"), 200),))
+    tried = [("/letters/7/", 200), ("/letters/7/", 201), ("/letters/", 101)]
     assert [await Exchange(b"x" * size, path=path).ended().status() for path, size in tried] == [200, 413, 413]
 
 

@@ -5,7 +5,10 @@ import secrets
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -65,6 +68,27 @@ def test_https_for_all_other_sites_of_the_domain_is_a_choice() -> None:
     expression = "(s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)"
     assert settings_with(expression, **PUBLIC).stdout.strip() == "(False, False)"
     assert settings_with(expression, **PUBLIC, HSTS_SUBDOMAINS="on").stdout.strip() == "(True, True)"
+
+
+@pytest.mark.parametrize("prefix", ["/a b", "/ä", "/../x", "/bell?x", "/bell#x", "/a//b", "/%41", '/"', "/<b>"])
+def test_a_prefix_that_no_address_can_have_is_refused(prefix: str) -> None:
+    refused = settings_with("s.PATH_PREFIX", PATH_PREFIX=prefix)
+    assert refused.returncode != 0
+    assert "PATH_PREFIX is like /bell" in refused.stderr
+
+
+@pytest.mark.parametrize("site", ["https://example.org", "https://example.org/", "https://example.org/bell/"])
+def test_links_in_mails_have_the_prefix_once(site: str) -> None:
+    code = """
+import django
+django.setup()
+from messaging.models import Invitation
+print(Invitation(token="x").link)
+"""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "project.settings", "PATH_PREFIX": "/bell", "SITE_URL": site}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "https://example.org/bell/accounts/signup/x/"
 
 
 def test_whatever_command_makes_the_database_only_its_owner_can_read_it(tmp_path: Path) -> None:
@@ -159,3 +183,56 @@ def test_without_a_token_there_are_no_metrics(client: Client) -> None:
 def test_a_load_balancer_asks_over_plain_http_and_by_address(client: Client) -> None:
     assert client.get("/healthz", headers={"host": "10.0.0.7"}).status_code == 200
     assert client.get("/").status_code == 301
+
+
+def clock_of(zone: str, moment: str) -> str:
+    """Return what a process of a site in this zone tells of a moment: Python's clock, and the one of its logs."""
+    code = (
+        "import django, time; from datetime import datetime; django.setup(); from django.utils import timezone;"
+        f"at = datetime.fromisoformat('{moment}+00:00');"
+        "print(f'{timezone.localtime(at):%H:%M}', time.strftime('%H:%M', time.localtime(at.timestamp())))"
+    )
+    environment = {**os.environ, "TIME_ZONE": zone, "DJANGO_SETTINGS_MODULE": "project.settings"}
+    environment.pop("TZ", None)
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+@pytest.mark.parametrize(("zone", "time"), [("", "12:00"), ("Europe/Berlin", "13:00"), ("Asia/Calcutta", "17:30")])
+def test_a_site_has_a_clock_of_its_own(zone: str, time: str) -> None:
+    assert clock_of(zone, "2026-11-29 12:00") == f"{time} {time}"
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "berlin", "../UTC", "+05:30", "Europe"])
+def test_a_zone_that_there_is_not_keeps_a_site_from_starting_with_one_line(zone: str) -> None:
+    refused = subprocess.run(
+        [sys.executable, "-m", "project.prepare"],
+        cwd=ROOT,
+        env={**os.environ, "TIME_ZONE": zone},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 1
+    [line] = refused.stderr.splitlines()
+    assert "TIME_ZONE is the name of a time zone, like Europe/Berlin" in line
+    assert repr(zone) in line
+
+
+@pytest.mark.parametrize(
+    ("zone", "time"),
+    [
+        ("America/Vancouver", "05:00"),
+        ("America/Edmonton", "06:00"),
+        ("America/Winnipeg", "07:00"),
+        ("America/Havana", "08:00"),
+        ("Africa/Casablanca", "12:00"),
+        ("America/Inuvik", "06:00"),
+    ],
+)
+def test_the_rules_of_zones_are_those_of_the_package_and_not_the_systems(zone: str, time: str) -> None:
+    """The system's are of the year before on Debian 12, and an hour off in these places."""
+    with (resources.files("tzdata") / "zoneinfo" / zone).open("rb") as file:
+        there = datetime(2026, 12, 29, 12, tzinfo=UTC).astimezone(ZoneInfo.from_file(file))
+    assert clock_of(zone, "2026-12-29 12:00") == f"{there:%H:%M} {there:%H:%M}" == f"{time} {time}"

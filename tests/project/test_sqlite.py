@@ -1,4 +1,4 @@
-"""Many threads that write to SQLite at once: each has its turn."""
+"""Many threads that write to SQLite at once: each has its turn. And what is like what."""
 
 import contextlib
 import copy
@@ -35,6 +35,31 @@ def connect(tmp_path: Path) -> Connect:
     with connect() as connection, connection.cursor() as cursor:
         cursor.execute("CREATE TABLE line (number INTEGER)")
     return connect
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern", "is_like"),
+    [
+        ("Äpfel", "%äPF%", True),
+        ("ΟΔΌΣ", "%οδός%", True),
+        ("STRASSE", "%straße%", True),
+        ("100 %", "%0 \\%%", True),
+        ("100 percent", "%0 \\%%", False),
+        ("a.c", "a_c", True),
+        ("a\nc", "A%C", True),
+        ("abc", "a.c", False),
+        ("a\\b", "%\\\\%", True),
+        ("12", "1%", True),
+    ],
+)
+def test_like_knows_all_letters_and_takes_what_is_escaped_as_it_is(
+    connect: Connect, value: str, pattern: str, is_like: bool
+) -> None:
+    with connect() as connection, connection.cursor() as cursor:
+        cursor.execute(r"SELECT %s LIKE %s ESCAPE '\'", [value, pattern])
+        assert cursor.fetchone() == (is_like,)
+        cursor.execute(r"SELECT NULL LIKE %s ESCAPE '\'", [pattern])
+        assert cursor.fetchone() == (None,)
 
 
 def begin(connection: DatabaseWrapper) -> None:

@@ -1,12 +1,12 @@
-"""Attacks on a running Bellwire use what the live tests start."""
+"""Attacks on a running Bellwire are made on the one that the live tests use."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.live.conftest import code, pytest_runtest_makereport, stack
+from tests.live.conftest import pytest_runtest_makereport
 
-__all__ = ["code", "pytest_runtest_makereport", "stack"]
+__all__ = ["pytest_runtest_makereport"]
 
 HERE = Path(__file__).parent
 

@@ -11,10 +11,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from messaging.accounts.models.invitation import Invitation
-from messaging.models import Chat
+from messaging.models import Attachment, Bot, Chat, Hook
+from messaging.threads.answering import thread_of
 from notifications.announcements.models.announcement import Announcement
 from notifications.announcements.sending import begin_due
-from notifications.models import Delivery, Job
+from notifications.models import Delivery, Job, Token, Webhook
 from notifications.push import notify
 
 SECRET = "only for alice and bob"
@@ -29,6 +30,7 @@ OPEN = {
     "account_confirm_email",
     "account_email_verification_sent",
     "account_logout",
+    "api:openapi-json",
     "mfa_authenticate",
     "mfa_login_webauthn",
     "openid_connect_login",
@@ -50,6 +52,9 @@ def named(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[
 def things(private: Chat, alice: User, bob: User) -> dict[str, dict[str, Any]]:
     """Make one of everything that is alice's and bob's; return the arguments of the addresses that lead to it."""
     message = private.post(alice, SECRET)
+    file = Attachment.objects.create(
+        chat=private, owner=alice, message=message, name=SECRET, content_type="text/plain", kind="file", size=1
+    )
     notify(bob, SECRET, url="/")
     alice.is_staff = True
     alice.save()
@@ -62,12 +67,30 @@ def things(private: Chat, alice: User, bob: User) -> dict[str, dict[str, Any]]:
     key = Authenticator.objects.create(user=bob, type=Authenticator.Type.WEBAUTHN, data={"name": SECRET})
     device = UserSession.objects.create(user=bob, ip="192.0.2.1", session_key="x" * 32, user_agent=SECRET)
     invitation = Invitation.objects.make(alice, room=private)
+    hook = Hook.objects.make(private, SECRET, alice)
+    bot = Bot.objects.make("deploys", SECRET, alice)
+    bot_token, _ = Token.objects.issue(bot.user, SECRET, ["read"])
+    webhook = Webhook.objects.create(subject=private.stream, owner=alice, url=f"https://example.org/{'a' * 200}")
+    sent = webhook.deliveries.create(event="message.created", body=SECRET, answer=SECRET, state="failed", due_at=None)
     chat = {"pk": private.pk}
+    token, _ = Token.objects.issue(bob, SECRET, ["read"])
+    thread = thread_of(message)
+    thread.post(bob, SECRET)
     return {
         "chat": chat,
         "messages": chat,
         "message": {"pk": message.pk},
+        "message-menu": {"pk": message.pk},
+        "reactions": {"pk": message.pk},
+        "thread": {"pk": message.pk},
+        "chat-following": {"pk": thread.pk},
+        "bot": {"pk": bot.pk},
+        "bot-switch": {"pk": bot.pk},
+        "bot-deletion": {"pk": bot.pk},
+        "bot-token-new": {"pk": bot.pk},
+        "bot-token-ending": {"pk": bot.pk, "token_pk": bot_token.pk},
         "export": {"pk": job.pk},
+        "file": {"key": file.pk},
         "job": {"pk": job.pk},
         "notification": {"pk": bob.inbox.notifications.get().pk},
         "announcement": {"pk": announcement.pk},
@@ -76,9 +99,30 @@ def things(private: Chat, alice: User, bob: User) -> dict[str, dict[str, Any]]:
         "chat-removal": {"pk": private.pk, "user_pk": bob.pk},
         "chat-return": {"pk": private.pk, "user_pk": bob.pk},
         "changes": {"kind": "chat", "pk": private.pk},
+        "hook": {"pk": hook.pk},
+        "hook-door": {"place": "a-secret-that-is-none"},
+        "webhooks": {"name": private.stream},
+        "webhook": {"pk": webhook.pk},
+        "webhook-delivery": {"pk": sent.pk},
+        "webhook-sending": {"pk": sent.pk},
         "mfa_remove_webauthn": {"pk": key.pk},
         "device-ending": {"pk": device.pk},
         "invitation-ending": {"pk": invitation.pk},
+        "get_chat": {"chat": private.pk},
+        "list_messages": {"chat": private.pk},
+        "mark_read": {"chat": private.pk},
+        "post_files": {"chat": private.pk},
+        "post_message": {"chat": private.pk},
+        "get_message": {"message": message.pk},
+        "edit_message": {"message": message.pk},
+        "delete_message": {"message": message.pk},
+        "get_thread": {"message": message.pk},
+        "answer_in_thread": {"message": message.pk},
+        "react": {"message": message.pk, "emoji": "🎉"},
+        "unreact": {"message": message.pk, "emoji": "🎉"},
+        "get_job": {"job": job.pk},
+        "report_job": {"job": job.pk},
+        "token-ending": {"pk": token.pk},
         "account_signup_invited": {"token": "nothing-of-that-kind"},
         "account_reset_password_from_key": {"uidb36": "1", "key": "x-y"},
         "account_confirm_email": {"key": "x"},

@@ -1,6 +1,7 @@
 """Bellwire as it stands on the internet: a proxy of `deploy/` before two web servers, over TLS."""
 
 import os
+import shutil
 import socket
 import ssl
 import subprocess
@@ -16,7 +17,7 @@ from websockets import Origin
 from websockets.sync.client import ClientConnection, connect
 
 from project import paths
-from tests.live.stack import Site, Stack, fetch, free_port, until
+from tests.live.stack import Site, Stack, fetch, free_port, migrated, until
 
 NAME = "chat.example.org"
 PASSWORD = "a-good-long-one"
@@ -31,21 +32,31 @@ Chat.objects.start(alice, "General", Chat.Kind.OPEN).admit(bob)
 class Proxied(Site):
     """Two web servers of one Bellwire, and before them a proxy, run by the command line that `proxy(self)` returns."""
 
-    def __init__(self, proxy: Callable[["Proxied"], list[str]], code: Path, directory: Path) -> None:
+    def __init__(self, proxy: Callable[["Proxied"], list[str]], code: Path, directory: Path, prefix: str = "") -> None:
         self.proxy = proxy
+        self.prefix = prefix
         self.directory = directory
         given = {"ALLOWED_HOSTS": NAME, "SECRET_KEY": "a secret of many letters, and of no value", "BEHIND_PROXY": "on"}
+        given["PATH_PREFIX"] = prefix
+        # The site's own, but for a window that seldom ends while a test counts in it.
+        given["LIMITS"] = "sign_in=10/1d"
+        if proxy is nginx:
+            given["X_ACCEL_REDIRECT"] = "/files-of-bellwire/"
         self.stack = Stack(code, directory / "state", **given)
-        self.stack.state_dir.mkdir()
+        shutil.copytree(migrated(code), self.stack.state_dir)
         self.ports = [int(self.stack.env["PORT"]), free_port()]
         self.http_port, self.https_port = free_port(), free_port()
-        self.url, self.ws_url = f"https://{NAME}", f"wss://{NAME}"
+        self.origin = f"https://{NAME}"
+        self.url, self.ws_url = f"{self.origin}{prefix}", f"wss://{NAME}{prefix}"
         authority = trustme.CA()
         certificate = authority.issue_cert(NAME)
         certificate.private_key_pem.write_to_path(directory / "privkey.pem")
         certificate.cert_chain_pems[0].write_to_path(directory / "fullchain.pem")
         self.trust = ssl.create_default_context()
         authority.configure_trust(self.trust)
+        # The client of websockets.sync (17.4) reads and writes on two threads. Where a ticket of TLS 1.3 comes in just
+        # then, the answer to its handshake may be lost (26 times in 10,597), and it waits for ever. With 1.2 none was.
+        self.trust.maximum_version = ssl.TLSVersion.TLSv1_2
 
     @property
     def log(self) -> str:
@@ -94,7 +105,7 @@ class Proxied(Site):
         return httpx.Client(
             transport=_Named(httpx.HTTPTransport(verify=self.trust, local_address=address), self.https_port),
             base_url=self.url,
-            headers={"Origin": self.url, **headers},
+            headers={"Origin": self.origin, **headers},
             timeout=20,
         )
 
@@ -104,7 +115,7 @@ class Proxied(Site):
             f"{self.ws_url}{path}",
             sock=socket.create_connection(("127.0.0.1", self.https_port)),
             ssl=self.trust,
-            origin=Origin(self.url),
+            origin=Origin(self.origin),
             additional_headers=headers,
             proxy=None,
         )
@@ -143,6 +154,8 @@ def nginx(site: Proxied) -> list[str]:
         "listen [::]:443 ssl http2;": "",
         f"/etc/letsencrypt/live/{NAME}": str(site.directory),
         "/var/log/nginx": str(site.directory),
+        "/var/lib/bellwire/": f"{site.stack.state_dir}/",
+        "location / {\n        proxy_pass": f"location {site.prefix}/ {{\n        proxy_pass",
     }
     (site.directory / "site.conf").write_text(_with(replaced, "nginx.conf"))
     # One that is started by root would serve as somebody else, who may not look into this directory.
@@ -156,6 +169,7 @@ def nginx(site: Proxied) -> list[str]:
 def caddy(site: Proxied) -> list[str]:
     """Return the command line of Caddy with `deploy/Caddyfile`, but for ports and the certificate."""
     replaced = {
+        "reverse_proxy 127": f"reverse_proxy {site.prefix}/* 127",
         "127.0.0.1:8001": f"127.0.0.1:{site.ports[0]}",
         "127.0.0.1:8002": f"127.0.0.1:{site.ports[1]}",
         f"\n{NAME} {{": f"\n{NAME}:{site.https_port} {{\n\tbind 127.0.0.1\n"

@@ -12,10 +12,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from messaging.models import Chat, Message
-from notifications import text
 from notifications.inbox.notify import notify, notify_many
 from notifications.jobs.progress import progress
 from notifications.models import Announcement, Job, Notification
+from notifications.prose import text
 from notifications.testing import assert_pushed, captured_pushes
 from tests.conftest import signed_in
 
@@ -161,7 +161,7 @@ def test_no_link_of_a_text_leads_to_another_place_on_every_page(written: str) ->
         ("[**bold** x](https://example.org 'title')", "https://example.org"),
         ("<https://example.org/x>", "https://example.org/x"),
         ("bob@example.org", "mailto:bob@example.org"),
-        ("www.example.org", "http://www.example.org"),
+        ("www.example.org", "https://www.example.org"),
     ],
 )
 def test_whole_addresses_are_links_which_the_site_does_not_vouch_for(written: str, href: str) -> None:

@@ -63,7 +63,8 @@ def test_who_may_no_more_is_refused(planned: Announcement, private: Chat, alice:
         setattr(bob, loss, False)
         bob.save()
     answers: list[Any] = [browser.post(change_address(planned), shown), browser.post(stop_address(planned))]
-    expected = {"is_staff": [404, 404], "is_active": [302, 302], "room": [422, 403]}
+    # Whoever is signed out is shown what they had written, and the way to sign in.
+    expected = {"is_staff": [404, 404], "is_active": [403, 302], "room": [422, 403]}
     assert [answer.status_code for answer in answers] == expected[loss]
     planned.refresh_from_db()
     assert (planned.cancelled_at, planned.changed_by) == (None, None)

@@ -115,7 +115,7 @@ def test_open_pages_lose_it_at_once(
     with captured_pushes() as pushes, django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
         private.ban(bob, alice)
     events: list[Event] = pushes
-    assert_pushed(events, f"user.{bob.pk}", "#chats")
+    assert_pushed(events, f"user.{bob.pk}", f"#chat-entry-{private.pk}")
     assert "Launch" not in "".join(event.get("html", "") for event in events)
     assert any(event.get("event") == "recheck" or "recheck" in str(event) for event in events)
 

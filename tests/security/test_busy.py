@@ -81,7 +81,7 @@ def ask_for_mail(stack: Stack, times: int) -> None:
 
 def with_mail(code: Path, tmp_path: Path, port: int) -> Stack:
     limits = "mail=0/1h,mail_address=0/1h"
-    return Stack(code, tmp_path / "state", EMAIL_URL=f"smtp://127.0.0.1:{port}", LIMITS=limits)
+    return Stack(code, tmp_path / "state", ["prepared"], EMAIL_URL=f"smtp://127.0.0.1:{port}", LIMITS=limits)
 
 
 def give_bob_an_address(stack: Stack) -> None:

@@ -9,12 +9,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from messaging.models import Chat
-from notifications import text
+from notifications.prose import text
 from notifications.relay.origins import is_own_origin
 from tests.conftest import signed_in
 from tests.security.corpora import lines
 
-ATTRIBUTES = {"href", "rel", "target", "start"}
+ATTRIBUTES = {"href", "rel", "target", "start", "value"}
 SCHEMES = ("http://", "https://", "mailto:")
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client, override_settings
+from redis.connection import AbstractConnection
 
 from notifications.limits import windows as limits
 from project import hashing
@@ -99,7 +101,7 @@ def _taken(*limit: str) -> str | None:
 
 def test_a_window_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_000_000_000.0
-    monkeypatch.setattr("notifications.limits.windows.time.time", lambda: now)
+    monkeypatch.setattr("notifications.limits.windows.time", lambda: now)
     with override_settings(LIMITS={"posts": "1/1m"}):
         limits.take("posts", 1)
         with pytest.raises(limits.Limited, match="Try again in 20 seconds") as refused:
@@ -107,6 +109,21 @@ def test_a_window_ends(monkeypatch: pytest.MonkeyPatch) -> None:
         limits.take("posts", 2)
         now += refused.value.seconds
         limits.take("posts", 1)
+
+
+def test_to_ask_for_a_limit_is_one_trip_to_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    with override_settings(LIMITS={"posts": "9/1h"}):
+        limits.take("posts", 1)
+        trips = []
+        send = AbstractConnection.send_packed_command
+
+        def noted(connection: AbstractConnection, command: Any, *args: Any, **options: Any) -> None:
+            trips.append(command)
+            send(connection, command, *args, **options)
+
+        monkeypatch.setattr(AbstractConnection, "send_packed_command", noted)
+        limits.take("posts", 1)
+    assert len(trips) == 1
 
 
 def test_no_limit_is_written_as_none() -> None:
@@ -141,6 +158,24 @@ def test_more_hashing_than_can_wait_is_refused_and_says_so() -> None:
             each.result()
     assert refused.value.status == 503
     assert hasher.verify("a password", hasher.encode("a password", "a salt that is long enough"))
+
+
+def test_whoever_is_next_waits_for_a_part_of_what_the_last_one_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+
+    def hash_for(seconds: float) -> None:
+        clock[0] += seconds
+
+    monkeypatch.setattr(hashing, "REST", 3.0)
+    monkeypatch.setattr(hashing, "_next_turn", 0.0)
+    monkeypatch.setattr(hashing, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=hash_for))
+    hashing._in_turn(hash_for, 0.05)
+    assert clock == [0.05], "nobody has hashed before"
+    hashing._in_turn(hash_for, 0.1)
+    assert clock == [pytest.approx(0.05 + 3 * 0.05 + 0.1)]
+    clock[0] += 10
+    hashing._in_turn(hash_for, 0.1)
+    assert clock == [pytest.approx(10.4)], "who comes later does not wait"
 
 
 def test_who_comes_when_too_many_do_keeps_what_was_typed(bob: User, monkeypatch: pytest.MonkeyPatch) -> None:

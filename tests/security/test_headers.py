@@ -175,6 +175,14 @@ def test_with_https_no_sister_host_can_plant_a_cookie() -> None:
     assert local.stdout.strip() == "('sessionid', 'csrftoken', True, False)"
 
 
+@pytest.mark.parametrize("prefix", ["bell", "/bell", "/bell/"])
+def test_below_a_prefix_cookies_are_for_no_other_site_of_the_host(prefix: str) -> None:
+    cookies = "(s.SESSION_COOKIE_NAME, s.SESSION_COOKIE_PATH, s.CSRF_COOKIE_NAME, s.CSRF_COOKIE_PATH)"
+    below = settings_with(cookies, **PUBLIC, PATH_PREFIX=prefix)
+    assert below.stdout.strip() == "('__Secure-sessionid', '/bell', '__Secure-csrftoken', '/bell')"
+    assert settings_with("s.SESSION_COOKIE_PATH", **PUBLIC).stdout.strip() == "/"
+
+
 def test_scripts_cannot_read_the_csrf_cookie_and_need_not() -> None:
     client = Client()
     client.get("/accounts/login/")

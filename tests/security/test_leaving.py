@@ -130,5 +130,5 @@ def test_many_are_listed_with_the_same_queries(alice: User, bob: User, django_as
     Chat.objects.direct([alice, bob])
     browser = signed_in(bob)
     browser.get(OWN)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         browser.get(OWN)

@@ -176,7 +176,7 @@ WRONG: dict[str, tuple[str, dict[str, Any]]] = {
     "foreign host": ("/accounts/login/", {"headers": {"host": "evil.example"}}),
     "no token": ("/accounts/login/", {}),
     "NUL": ("/?a=%00", {}),
-    "charset": ("/", {"content_type": "text/plain; charset=utf-7"}),
+    "charset": ("/accounts/login/", {"content_type": "text/plain; charset=utf-7"}),
     "nowhere": ("/no%0Awhere/", {}),
     "too large": ("/accounts/login/", {"data": "a=" + "x" * 3_000_000}),
 }

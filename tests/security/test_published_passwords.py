@@ -1,5 +1,6 @@
 """H1: nobody has a password that stands in the README where others can reach the site."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from messaging.accounts import demo
-from tests.live.stack import Stack
+from tests.live.stack import Stack, migrated, prepared
 
 SECRET = "a-secret-of-more-than-thirty-two-characters"
 PUBLIC = {
@@ -29,7 +30,7 @@ PUBLIC = {
 
 def everybody(stack: Stack) -> list[str]:
     with closing(sqlite3.connect(stack.state_dir / "bellwire.sqlite3")) as database:
-        return [name for (name,) in database.execute("SELECT username FROM auth_user")]
+        return [name for (name,) in database.execute("SELECT username FROM auth_user WHERE username NOT LIKE 'hook-%'")]
 
 
 @pytest.mark.live
@@ -37,20 +38,27 @@ def everybody(stack: Stack) -> list[str]:
 def test_a_site_that_others_reach_makes_no_demo_people_and_does_not_start_with_them(
     code: Path, tmp_path: Path, settings: dict[str, str]
 ) -> None:
-    stack = Stack(code, tmp_path / "state", **settings)
-    stack.state_dir.mkdir()
+    stack = Stack(code, tmp_path / "state", ["alone"], **settings)
+    shutil.copytree(migrated(code), stack.state_dir)
     with stack:
         assert everybody(stack) == []
         assert "password" not in stack.log
 
-    local = Stack(code, stack.state_dir)
-    with local:
-        assert sorted(everybody(local)) == ["alice", "bob", "carol"]
-
+    stack = Stack(code, tmp_path / "with people", **settings)
+    shutil.copytree(prepared(code), stack.state_dir)
+    assert sorted(everybody(stack)) == ["alice", "bob", "carol"]
     assert stack.launch().process.wait(timeout=30) == 1
     assert "anybody can sign in as alice, bob, carol" in stack.log
     assert "changepassword alice" in stack.log
     assert "Traceback" not in stack.log
+
+
+@pytest.mark.live
+def test_a_site_of_this_machine_alone_makes_them(code: Path, tmp_path: Path) -> None:
+    stack = Stack(code, tmp_path / "state", ["alone"])
+    shutil.copytree(migrated(code), stack.state_dir)
+    with stack:
+        assert sorted(everybody(stack)) == ["alice", "bob", "carol"]
 
 
 @override_settings(LOCAL=False)

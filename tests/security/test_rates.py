@@ -11,7 +11,8 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client, override_settings
 
-from messaging.messages.recipients import MOST_MENTIONED, notify_about
+from messaging.chats.mentions import MOST_MENTIONED
+from messaging.messages.recipients import notify_about
 from messaging.models import Chat, Message
 from notifications.announcements.models.announcement import Announcement
 from notifications.models import Job, Notification
@@ -163,7 +164,7 @@ def test_one_message_rings_only_so_many_bells(room: Chat, bob: User) -> None:
 async def come(user: User, stream: str, address: str) -> Page:
     page = Page(await session_of(user), stream)
     page.socket.address = address
-    process.current().add(page.socket, 0)
+    process.current().add(page.socket)
     await page.until(lambda: bool(page.frames) or page.closed_with is not None)
     return page
 

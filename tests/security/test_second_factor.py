@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 
+from notifications.relay import rights
 from project.settings import DEFAULT_LIMITS
 from tests.conftest import signed_in
 from tests.project.test_settings import settings_with
@@ -169,13 +170,16 @@ def test_who_needs_a_second_factor_sets_one_up_before_anything_else(
                 assert is_led == (person.username in asked)
             by_htmx = client.get("/", headers={"hx-request": "true"})
             assert (by_htmx.get("HX-Redirect") == "/accounts/second-factor/") == (person.username in asked)
+            session = client.cookies["sessionid"].value
+            assert (session in rights.signed_in([session])) == (person.username not in asked), "a socket opened by hand"
             if person.username in asked:
                 page = client.get("/", follow=True).content.decode()
                 assert "Set up a second factor first" in page
                 assert "sidebar" not in page
-                assert "ws-connect" not in page
+                assert "data-socket" not in page
                 set_up_app(client)
                 assert client.get("/").status_code == 200
+                assert rights.signed_in([session]) == {session: person.pk}
                 refused = client.post("/accounts/second-factor/app/ending/")
                 assert refused.status_code == 422
                 assert Authenticator.objects.filter(user=person, type="totp").exists()

@@ -36,8 +36,10 @@ class Name(models.Model):
     key = models.CharField(max_length=names.LONGEST_KEY, unique=True, null=True)  # noqa: DJ001
     username_skeleton = models.CharField(max_length=names.LONGEST_KEY, db_index=True)
     skeleton = models.CharField(max_length=names.LONGEST_KEY, db_index=True, help_text="Of the name that is shown.")
+    search_key = models.CharField(max_length=2 * names.LONGEST_KEY, help_text="Both names, folded.")
     is_odd = models.BooleanField(default=False)
     is_shared = models.BooleanField(default=False, help_text="Whether another's name looks the same.")
+    is_bot = models.BooleanField(default=False, help_text="Whether it is a program's.")
 
     def __str__(self) -> str:
         return f"name of {self.user}"
@@ -59,6 +61,12 @@ class Name(models.Model):
             self.key = key
         shown = user.first_name or user.username
         self.username_skeleton, self.skeleton = names.skeleton(user.username), names.skeleton(shown)
+        self.search_key = names.search_key(user.username, user.first_name)
+        if self.is_bot:
+            # It is shown as one wherever it stands, so nobody takes it for a person, nor a person for it.
+            self.username_skeleton = self.skeleton = ""
+            self.is_odd = False
+            return
         self.is_odd = names.is_odd(shown) if user.first_name else names.is_mixed(shown)
 
 
@@ -77,16 +85,20 @@ def save_with_name(user: User, *args: Any, **kwargs: Any) -> None:
         AbstractUser.save(user, *args, **kwargs)
 
 
-def keep_name(instance: User, update_fields: Iterable[str] | None = None, raw: bool = False, **kwargs: Any) -> None:
+def keep_name(
+    instance: User, created: bool, update_fields: Iterable[str] | None = None, raw: bool = False, **kwargs: Any
+) -> None:
     """Note how an account that is being saved is called, and who else is called so."""
     if raw or (update_fields is not None and DECIDES.isdisjoint(update_fields)):
         return
-    name = Name.objects.filter(pk=instance.pk).first() or Name(user_id=instance.pk)
+    name = (None if created else Name.objects.filter(pk=instance.pk).first()) or Name(
+        user_id=instance.pk, is_bot=getattr(instance, "is_bot", False)
+    )
     before = name.skeletons
     name.spell(instance)
     with transaction.atomic():
         _lock(before | name.skeletons)
-        name.save()
+        name.save(force_insert=name._state.adding)
         for skeleton in sorted(before | name.skeletons):
             note_shared(skeleton)
     # What was read of it before is of the past.
@@ -104,10 +116,9 @@ def note_shared(skeleton: str) -> None:
     """Note of all whose names look like this whether they share it, with an active person's name or user name."""
     alike = Name.objects.filter(models.Q(skeleton=skeleton) | models.Q(username_skeleton=skeleton))
     two = list(alike.filter(user__is_active=True).values_list("pk", flat=True)[:2])
-    bearers = Name.objects.filter(skeleton=skeleton)
     sole = two[0] if len(two) == 1 else None
-    bearers.filter(pk=sole, is_shared=True).update(is_shared=False)
-    bearers.exclude(pk=sole).exclude(is_shared=bool(two)).update(is_shared=bool(two))
+    is_shared = models.Case(models.When(pk=sole, then=False), default=bool(two))
+    Name.objects.filter(skeleton=skeleton).exclude(is_shared=is_shared).update(is_shared=is_shared)
 
 
 def _lock(skeletons: Iterable[str]) -> None:

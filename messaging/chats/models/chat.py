@@ -1,20 +1,22 @@
 """Chats: who may see them, who comes and goes, and what is posted in them."""
 
-import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
-from django.db.models.functions import Lower
+from django.db.models import OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from messaging import signals
-from messaging.accounts import people
+from messaging.accounts import names, people
 from messaging.chats.models.membership import Membership
 from messaging.chats.models.people import WithPeople
-from notifications.push import forget, text
+from messaging.chats.models.posting import PostingQuerySet, WithMessages
+from messaging.chats.models.threads import WithThreads
+from notifications.push import forget
 
 DELETED = "This chat was deleted."
 """What the bell says of a chat that is gone, in place of all that it has quoted of it."""
@@ -25,60 +27,117 @@ def members_stream(chat_pk: int) -> str:
     return f"members.{chat_pk}"
 
 
-class ChatQuerySet(models.QuerySet["Chat"]):
+class ChatQuerySet(PostingQuerySet):
     """Finds chats by who is asking: every use of a chat begins here."""
 
     def visible_to(self, user: User) -> "ChatQuerySet":
-        """Return the chats that the user may read and write in: open rooms, and what they are a member of."""
-        return self.filter(models.Q(kind=Chat.Kind.OPEN) & ~self._is_banned(user) | self._has_member(user))
+        """Return the chats that the user may read and write in: open rooms, and what they are a member of.
+
+        A thread is open to whom its chat is, whoever follows it.
+        """
+        is_thread = Q(kind=Chat.Kind.THREAD)
+        is_seen = Q(kind=Chat.Kind.OPEN) & ~self._is_banned(user) | self._has_member(user) & ~is_thread
+        parents = Chat.objects.filter(is_seen, pk=OuterRef("parent"))
+        return self.filter(is_seen | is_thread & models.Exists(parents))
 
     def visible_pairs(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
         """Return those of the `(user_pk, chat_pk)` pairs that go together: `visible_to` for many, by two queries."""
         users, chats = {user_pk for user_pk, _ in pairs}, {chat_pk for _, chat_pk in pairs}
-        is_open = set(self.filter(pk__in=chats, kind=Chat.Kind.OPEN).values_list("pk", flat=True))
-        known = Membership.with_banned.filter(chat__in=chats, user__in=users)
+        deciding = (Coalesce("parent_id", "pk"), Coalesce("parent__kind", "kind"))
+        of_whom = {pk: (home, kind) for pk, home, kind in self.filter(pk__in=chats).values_list("pk", *deciding)}
+        homes = {home for home, _ in of_whom.values()}
+        known = Membership.with_banned.filter(chat__in=homes, user__in=users)
         is_in = {(user, chat): at is None for user, chat, at in known.values_list("user_id", "chat_id", "banned_at")}
-        return {pair for pair in pairs if is_in.get(pair, pair[1] in is_open)}
+        return {
+            (user, chat)
+            for user, chat in pairs
+            if chat in of_whom and is_in.get((user, of_whom[chat][0]), of_whom[chat][1] == Chat.Kind.OPEN)
+        }
 
     def of(self, user: User) -> "ChatQuerySet":
-        """Return the chats the user is in, with `read_number`, `joined_at` and, for direct ones, `direct_members`."""
-        direct = Membership.objects.filter(chat__kind=Chat.Kind.DIRECT).select_related("user__called").order_by("pk")
+        """Return the chats the user is in, without threads, with `membership_pk`, `read_number` and `joined_at`."""
+        return self._of(user).exclude(kind=Chat.Kind.THREAD)
+
+    def threads_of(self, user: User) -> "ChatQuerySet":
+        """Return the threads that the user follows and may read, with what `of` brings, their chats and roots."""
+        threads = self._of(user).visible_to(user).filter(kind=Chat.Kind.THREAD)
+        return threads.select_related("parent", "root")
+
+    def _of(self, user: User) -> "ChatQuerySet":
         return (
             self.with_member(user)
-            .annotate(read_number=models.F("memberships__read_number"), joined_at=models.F("memberships__joined_at"))
-            .prefetch_related(models.Prefetch("memberships", direct, to_attr="direct_members"))
-            .order_by(Lower("name"), "pk")
+            .annotate(
+                membership_pk=models.F("memberships__pk"),
+                read_number=models.F("memberships__read_number"),
+                joined_at=models.F("memberships__joined_at"),
+            )
+            .order_by("name_key", "pk")
         )
 
-    def list_of(self, user: User) -> list["Chat"]:
-        """Return the same with who has left a conversation of two among its `direct_members`: it bears their name."""
-        found: list[Any] = list(self.of(user))
+    def listed(self, user: User) -> list["Chat"]:
+        """Return these of the user's, each with its `direct_members`: none of a room, and the people of a conversation.
+
+        Who has left one of two is among them: it bears their name.
+        """
+        found: list[Any] = list(self)
+        for chat in found:
+            chat.direct_members = []
+        if direct := {chat.pk: chat for chat in found if chat.is_direct}:
+            for membership in Membership.objects.filter(chat__in=direct).select_related("user__called").order_by("pk"):
+                direct[membership.chat_id].direct_members.append(membership)
         deserted = {chat: chat.other_than(user) for chat in found if chat.is_of_two and len(chat.direct_members) == 1}
         gone = User.objects.select_related("called").in_bulk(deserted.values()) if deserted else {}
         for chat, pk in deserted.items():
             chat.direct_members += [Membership(user=gone[pk])] if pk in gone else []
         return found
 
+    def opened_by(self, user: User, pk: int) -> tuple["Chat", Membership | None]:
+        """Return a chat and the person's membership, by one query if they are in it; Chat.DoesNotExist if unseen."""
+        membership = Membership.with_banned.select_related("chat").filter(chat=pk, user=user).first()
+        if membership is None or membership.chat.is_thread:
+            return self.visible_to(user).get(pk=pk), membership
+        elif membership.banned_at is None:
+            return membership.chat, membership
+        else:
+            raise Chat.DoesNotExist
+
     def with_member(self, user: User, **which: Any) -> Self:
         """Return the chats the user is in, and there is `which`, as `is_owner=True`."""
         which |= {"user": user, "banned_at": None}
         return self.filter(**{f"memberships__{name}": value for name, value in which.items()})
 
+    def rooms(self) -> Self:
+        """Return those that have a name and owners, and where people come and go."""
+        return self.filter(kind__in=Chat.ROOMS)
+
     def joinable_by(self, user: User) -> "ChatQuerySet":
         """Return the open rooms that the user may come into and is not in yet."""
         known = Membership.with_banned.filter(chat=models.OuterRef("pk"), user=user)
-        return self.filter(~models.Exists(known), kind=Chat.Kind.OPEN).order_by(Lower("name"))
+        return self.filter(~models.Exists(known), kind=Chat.Kind.OPEN).order_by("name_key")
+
+    def in_order(self) -> "ChatQuerySet":
+        """Return them so that where something was said last comes first."""
+        return self.order_by(models.F("said_at").desc(nulls_last=True), "-pk")
+
+    def found_by(self, typed: str) -> "ChatQuerySet":
+        """Return those with each of the typed words in their name or, of conversations, in somebody's there."""
+        found = self
+        for word in people.words(typed):
+            members = Membership.objects.filter(people.found_by(word, "user__"), chat=models.OuterRef("pk"))
+            is_meant = models.Q(kind=Chat.Kind.DIRECT) & models.Exists(members)
+            found = found.filter(models.Q(name_key__contains=word) | is_meant)
+        return found
 
     def named(self, name: str) -> "ChatQuerySet":
-        """Return those of this name in any case, by the same rule as the database's constraint."""
-        return self.alias(lower_name=Lower("name")).filter(lower_name=Lower(models.Value(name)))
+        """Return those of this name, however it is written."""
+        return self.filter(name_key=names.fold(name))
 
     def enter(self, user: User, name: str) -> "Chat":
         """Return the room of this name with the user in it: one of theirs, else an open one, made if there is none.
 
         Chat.DoesNotExist if they are kept out of it, or it is just deleted.
         """
-        mine = self.with_member(user).exclude(kind=Chat.Kind.DIRECT)
+        mine = self.with_member(user).rooms()
         if chat := mine.named(name).first():
             return chat
         chat = self.filter(kind=Chat.Kind.OPEN).named(name).first()
@@ -120,7 +179,10 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         with transaction.atomic():
             # The chats before what is in them, as posting locks too: in the other order each would wait for the other.
             # Nor can anything be added any more that the deletion would leave behind.
-            chats = list(self.select_for_update().order_by("pk"))
+            # Threads, which are younger, before their chats: an answer takes its place in both in that order.
+            pks = self.order_by().values("pk")
+            found = Chat.objects.filter(Q(pk__in=pks) | Q(parent__in=pks))
+            chats = list(found.select_for_update(of=("self",)).order_by("-pk"))
             deleted = super().delete()
             # Behind the deletion: whoever is telling of a message now finds it gone, and does the same.
             forget([chat.stream for chat in chats], DELETED)
@@ -136,8 +198,8 @@ class ChatQuerySet(models.QuerySet["Chat"]):
         return models.Exists(banned.filter(chat=models.OuterRef("pk"), user=user))
 
 
-class Chat(WithPeople, models.Model):
-    """A room or a direct conversation, and the stream of its messages.
+class Chat(WithPeople, WithMessages, WithThreads, models.Model):
+    """A room, a direct conversation or a thread, and the stream of its messages.
 
     `seq` grows by one with every change to any message; `last_number` with every new message. A member's unread
     messages are `last_number` less what they have read, so a message costs no write for each member.
@@ -149,28 +211,46 @@ class Chat(WithPeople, models.Model):
         OPEN = "open", "Open room"
         PRIVATE = "private", "Private room"
         DIRECT = "direct", "Direct message"
+        THREAD = "thread", "Thread"
 
+    ROOMS = (Kind.OPEN, Kind.PRIVATE)
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.OPEN)
     name = models.CharField(max_length=80, blank=True)
+    name_key = models.CharField(max_length=names.LONGEST_KEY, editable=False)
+    # Of a thread: the chat that it is of, and the message there that it answers.
+    parent = models.ForeignKey("self", models.CASCADE, null=True, editable=False, related_name="threads")
+    root = models.OneToOneField("Message", models.CASCADE, null=True, editable=False, related_name="thread")
     direct_key = models.TextField(unique=True, null=True, editable=False)  # noqa: DJ001
     seq = models.PositiveBigIntegerField(default=0, editable=False)
     name_seq = models.PositiveBigIntegerField(default=0, editable=False)
     last_number = models.PositiveBigIntegerField(default=0, editable=False)
+    pinned = models.PositiveIntegerField(default=0, editable=False)
+    pinned_seq = models.PositiveBigIntegerField(default=0, editable=False)
+    said_at = models.DateTimeField(null=True, editable=False)
+    is_hooked = models.BooleanField(default=False, editable=False, help_text="Whether it has webhooks.")
+    may_ring_all = models.BooleanField("Members may ring everybody here by @all", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ChatQuerySet.as_manager()
 
     if TYPE_CHECKING:
-        read_number: int  # annotated by ChatQuerySet.of()
+        membership_pk: int  # annotated by ChatQuerySet.of()
+        read_number: int
         joined_at: datetime
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("name"), condition=models.Q(kind="open"), name="one_open_room_per_name")
+            models.UniqueConstraint(fields=["name_key"], condition=models.Q(kind="open"), name="one_open_room_per_key")
         ]
 
     def __str__(self) -> str:
+        if self.is_thread:
+            return f"a thread in {self.home.name}" if self.home.name else "a thread"
         return self.name or f"direct chat {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_key = names.fold(self.name)
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("chat", args=[self.pk])
@@ -192,21 +272,6 @@ class Chat(WithPeople, models.Model):
         """Whether it is a conversation that would be one with oneself when the other leaves."""
         return (self.direct_key or "").count(",") == 1
 
-    def title_for(self, user: User) -> str:
-        """Return the room's name or, for a direct chat, the names of the others."""
-        if not self.is_direct:
-            return self.name
-        everybody = self.memberships.select_related("user__called").order_by("pk")
-        memberships = getattr(self, "direct_members", None) or everybody
-        others = [membership.user for membership in memberships if membership.user_id != user.pk]
-        if self.is_of_two and not others:
-            others = list(User.objects.select_related("called").filter(pk=self.other_than(user)))
-        return ", ".join(map(people.display_name, others)) or f"{people.display_name(user)} (you)"
-
-    def other_than(self, user: User) -> int:
-        """Return the primary key of whom a conversation of two is with, wherever they are now."""
-        return next(pk for pk in map(int, (self.direct_key or "").split(",")) if pk != user.pk)
-
     def rename(self, name: str, by: User) -> None:
         """Give the room another name, as a change of its stream; IntegrityError if an open room has it.
 
@@ -216,50 +281,12 @@ class Chat(WithPeople, models.Model):
             self._lock(by, is_owner=True)
             self.name, self.seq = name, self.seq + 1
             self.name_seq = self.seq
-            self.save(update_fields=["name", "seq", "name_seq"])
+            self.save(update_fields=["name", "name_key", "seq", "name_seq"])
             transaction.on_commit(lambda: signals.chat_renamed.send_robust(Chat, chat=self), robust=True)
 
-    def post(self, author: User, body: str, client_id: uuid.UUID | None = None) -> Any:
-        """Save a `Message` and announce it after commit; return it, or the first one posted with this `client_id`.
-
-        Chat.DoesNotExist if the author may not write here (any more); ValidationError if the body cannot be stored, or
-        if the `client_id` has been used for something else, which would be lost.
-        Whoever writes in an open room becomes a member of it.
-        """
-        body = text.clean(body)
-        client_id = client_id or uuid.uuid4()
-        try:
-            with transaction.atomic():
-                return self._post(author, body, client_id)
-        except IntegrityError:
-            # The same form, sent to another chat at the same moment: the only case that the chat's lock does not order.
-            return author.messages.get(client_id=client_id).same_as(self, body)
-
-    def _post(self, author: User, body: str, client_id: uuid.UUID) -> Any:
+    def lock(self) -> None:
+        """Wait for whoever is changing something here, and let others wait, until the transaction ends."""
         self._lock()
-        # Asked behind the lock: before it, PostgreSQL would still see somebody who was removed while this waited.
-        if not Chat.objects.visible_to(author).filter(pk=self.pk).exists():
-            raise Chat.DoesNotExist
-        if first := author.messages.filter(client_id=client_id).first():
-            return first.same_as(self, body)
-        if self.is_of_two:
-            self._bring_back()
-        self.seq += 1
-        self.last_number += 1
-        self.save(update_fields=["seq", "last_number"])
-        if not self.memberships.filter(user=author).update(read_number=self.last_number):
-            self._admit(author)
-        message = self.messages.create(
-            author=author,
-            client_id=client_id,
-            body=body,
-            html=text.render(body),
-            number=self.last_number,
-            created_seq=self.seq,
-            changed_seq=self.seq,
-        )
-        transaction.on_commit(lambda: signals.new_message.send_robust(Chat, message=message), robust=True)
-        return message
 
     def take_seq(self) -> int:
         """Return the next `seq` for a change to a message; call it inside the transaction of that change."""
@@ -271,8 +298,8 @@ class Chat(WithPeople, models.Model):
     def _lock(self, member: User | None = None, **which: Any) -> None:
         """Lock the chat; Chat.DoesNotExist if it is gone, or if a `member` is named who is not (any more) `which`."""
         # The lock is held until commit. So commit order is the order of seq, and whoever reads 6 could have read 5.
-        # no_key: rows that refer to the chat may be added meanwhile, or joining and posting could wait for each other.
+        # no_key: rows that refer to the chat may be added meanwhile.
         locked = Chat.objects.select_for_update(no_key=True).get(pk=self.pk)
-        self.seq, self.last_number = locked.seq, locked.last_number
+        self.seq, self.last_number, self.is_hooked = locked.seq, locked.last_number, locked.is_hooked
         if member and not self.memberships.filter(user=member, **which).exists():
             raise Chat.DoesNotExist

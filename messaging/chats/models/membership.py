@@ -32,7 +32,8 @@ class Membership(models.Model):
         NOTHING = "nothing", "Nothing, not even mentions"
 
     chat = models.ForeignKey("Chat", models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="chat_memberships")
+    # Its index is the one that is ordered by time.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="chat_memberships", db_index=False)
     is_owner = models.BooleanField(default=False)
     read_number = models.PositiveBigIntegerField(default=0, editable=False)
     level = models.CharField(max_length=10, choices=Level.choices, default=Level.MENTIONS)
@@ -45,6 +46,7 @@ class Membership(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["chat", "user"], name="one_membership_per_person")]
         indexes = [
+            models.Index(fields=["user", "joined_at", "chat"], name="chats_of_people_by_time"),
             models.Index(fields=["chat"], condition=models.Q(level="all"), name="members_told_of_all"),
             models.Index(fields=["chat"], condition=models.Q(banned_at__isnull=False), name="bans_of_chats"),
         ]
@@ -52,9 +54,13 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} in {self.chat}"
 
-    def mark_read(self, number: int) -> bool:
-        """Note that the member has read up to this message, one that there is; return whether that is news."""
-        is_news = bool(Membership.objects.filter(pk=self.pk, read_number__lt=number).update(read_number=number))
+    def mark_read(self, number: int, first: int = 0) -> bool:
+        """Note that the member has read up to this message, one that there is; return whether that is news.
+
+        It is none if what they have read begins at `first`, and they have not read all that is before that.
+        """
+        behind = Membership.objects.filter(pk=self.pk, read_number__lt=number, read_number__gte=max(0, first - 1))
+        is_news = bool(behind.update(read_number=number))
         if is_news:
             say = partial(signals.chat_read.send_robust, Membership, membership=self, number=number)
             transaction.on_commit(say, robust=True)

@@ -7,6 +7,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
 from django.utils import timezone
 
+from messaging.accounts.people import display_name, is_bot
+from messaging.chats import mentions
 from messaging.chats.models.membership import Membership
 
 
@@ -17,19 +19,76 @@ class WithPeople:
         DoesNotExist: type[ObjectDoesNotExist]
         pk: int
         memberships: Any
+        may_ring_all: Any
         last_number: Any
         direct_key: Any
+        name: Any
+        kind: Any
+        Kind: Any
         is_direct: Any
+        is_of_two: Any
+        is_thread: Any
+        home: Any
+        parent: Any
+        ROOMS: Any
 
+        def lock_parent_for(self, user: User) -> None: ...
         def _lock(self, member: User | None = None, **which: Any) -> None: ...
+
+    def title_for(self, user: User) -> str:
+        """Return the room's name or, for a direct chat, the names of the others."""
+        if self.is_thread:
+            return f"Thread in {self.parent.title_for(user)}"
+        if not self.is_direct:
+            return self.name
+        return ", ".join(map(display_name, self._others(user))) or f"{display_name(user)} (you)"
+
+    def is_unheard(self, user: User) -> bool:
+        """Return whether it is a direct chat in which nobody would hear the user: all others are deactivated."""
+        others = self.home._others(user) if self.home.is_direct else []
+        return bool(others) and not any(other.is_active for other in others)
+
+    def _others(self, user: User) -> list[User]:
+        everybody = self.memberships.select_related("user__called").order_by("pk")
+        memberships = getattr(self, "direct_members", None) or everybody
+        others = [membership.user for membership in memberships if membership.user_id != user.pk]
+        if self.is_of_two and not others:
+            others = list(User.objects.select_related("called").filter(pk=self.other_than(user)))
+        return others
+
+    def other_than(self, user: User) -> int:
+        """Return the primary key of whom a conversation of two is with, wherever they are now."""
+        return next(pk for pk in map(int, (self.direct_key or "").split(",")) if pk != user.pk)
 
     def membership_of(self, user: User) -> Membership | None:
         return self.memberships.filter(user=user).first()
+
+    def may_be_rung_by(self, user: User) -> bool:
+        """Return whether the user may ring all of its people at once."""
+        return self.may_ring_all or self.memberships.filter(user=user, is_owner=True).exists()
+
+    def here(self) -> set[int]:
+        """Return who of its people is online."""
+        return mentions.here(list(self.memberships.values_list("user_id", flat=True)))
+
+    @property
+    def is_room(self) -> bool:
+        """Whether it has a name and owners, and people come and go."""
+        return self.kind in self.ROOMS
 
     @property
     def bans(self) -> models.QuerySet[Membership]:
         """Those who were removed and are kept out."""
         return Membership.with_banned.filter(chat=self.pk, banned_at__isnull=False)
+
+    def readers(self) -> models.QuerySet[User]:
+        """Return the people who may read it."""
+        if self.is_thread:
+            return self.parent.readers()
+        elif self.kind == self.Kind.OPEN:
+            return User.objects.exclude(pk__in=self.bans.values("user"))
+        else:
+            return User.objects.filter(pk__in=self.memberships.values("user"))
 
     def admit(self, user: User) -> Membership:
         """Make the user a member, who begins with nothing unread, and owns a room that everybody had left.
@@ -39,6 +98,8 @@ class WithPeople:
         with transaction.atomic():
             # Before the lock, several who come at once would each find a room that nobody owns.
             self._lock()
+            if self.is_thread:
+                self.lock_parent_for(user)
             return self._admit(user)
 
     def invite(self, user: User, by: User) -> bool:
@@ -54,7 +115,8 @@ class WithPeople:
         with transaction.atomic():
             self._lock()
             self.memberships.filter(user=user).delete()
-            if not self.is_direct:
+            self._end_threads(user)
+            if self.is_room:
                 self._has_owner()
 
     def ban(self, user: User, by: User) -> None:
@@ -66,6 +128,7 @@ class WithPeople:
                 raise self.DoesNotExist
             membership.banned_at, membership.is_owner = timezone.now(), False
             membership.save(update_fields=["banned_at", "is_owner"])
+            self._end_threads(user)
 
     def lift_ban(self, user: User, by: User) -> None:
         """Let somebody come in again, or be invited; Chat.DoesNotExist unless the room is owned by who does so."""
@@ -73,25 +136,29 @@ class WithPeople:
             self._lock(by, is_owner=True)
             self.bans.filter(user=user).delete()
 
+    def _end_threads(self, user: User) -> None:
+        """End what the user follows of the threads here."""
+        Membership.objects.filter(chat__parent=self.pk, user=user).delete()
+
     def _bring_back(self) -> None:
-        # Before the message is counted: it is what they have not read.
         here = self.memberships.values("user")
         for user in User.objects.filter(pk__in=(self.direct_key or "").split(",")).exclude(pk__in=here):
-            self._admit(user)
+            # The message that brings them back is what they have not read.
+            self._admit(user, read=self.last_number - 1)
 
-    def _admit(self, user: User) -> Membership:
+    def _admit(self, user: User, read: int | None = None) -> Membership:
         if self.bans.filter(user=user).exists():
             raise self.DoesNotExist
-        is_owner = not self.is_direct and not self._has_owner()
-        level = Membership.Level.ALL if self.is_direct else Membership.Level.MENTIONS
-        defaults = {"read_number": self.last_number, "is_owner": is_owner, "level": level}
+        is_owner = self.is_room and not self._has_owner() and not is_bot(user)
+        level = Membership.Level.MENTIONS if self.is_room else Membership.Level.ALL
+        defaults = {"read_number": self.last_number if read is None else read, "is_owner": is_owner, "level": level}
         return self.memberships.get_or_create(user=user, defaults=defaults)[0]
 
     def _has_owner(self) -> bool:
         """Return whether somebody owns the room: the longest-standing member, if its owner has gone."""
         # Whose account was deleted has gone without a word: not whoever comes next is to own what others are in.
         is_owned: bool = self.memberships.filter(is_owner=True).exists()
-        if not is_owned and (heir := self.memberships.order_by("pk").first()):
+        if not is_owned and (heir := self.memberships.exclude(user__called__is_bot=True).order_by("pk").first()):
             heir.is_owner = is_owned = True
             heir.save(update_fields=["is_owner"])
         return is_owned

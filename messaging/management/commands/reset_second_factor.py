@@ -6,6 +6,8 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 
+from messaging.accounts.people import account_name
+
 
 class Command(BaseCommand):
     """Takes a person's second factor away, so that the password alone lets them in."""
@@ -16,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("username")
 
     def handle(self, *args: Any, username: str, **options: Any) -> None:
-        deleted, _ = Authenticator.objects.filter(user__username=username).delete()
+        deleted, _ = Authenticator.objects.filter(user__username=account_name(username)).delete()
         if not deleted:
             raise CommandError(f"Nobody called {username} has a second factor.")
         self.stdout.write(f"{username} comes in by the password alone.")

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, tzinfo
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,12 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications import text
-from notifications.announcements import audiences
+from notifications.announcements import audiences, zones
 from notifications.announcements.models.delivery import Receipt
 from notifications.jobs.models import Job
 from notifications.live.door import push_html
 from notifications.live.regions import stale
+from notifications.prose import text
 
 
 class AnnouncementQuerySet(models.QuerySet["Announcement"]):
@@ -90,6 +90,7 @@ class Announcement(models.Model):
     first_at = models.DateTimeField()
     next_at = models.DateTimeField(null=True, blank=True)
     every = models.CharField(max_length=10, choices=Every.choices, blank=True)
+    zone = models.CharField(max_length=zones.LONGEST, blank=True, help_text="By its clock it comes again.")
     must_acknowledge = models.BooleanField(default=False)
     remind_hours = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -119,6 +120,11 @@ class Announcement(models.Model):
         return f"announcement.{self.pk}"
 
     @property
+    def tzinfo(self) -> tzinfo:
+        """The zone by whose clock it comes again: the site's, if it names none that there is."""
+        return zones.find(self.zone) or timezone.get_default_timezone()
+
+    @property
     def can_be_stopped(self) -> bool:
         """Whether there is anything yet to come of it: a sending, or reminders."""
         is_over = self.next_at is None and not self.remind_hours and not self.deliveries.open().exists()
@@ -131,7 +137,7 @@ class Announcement(models.Model):
     @property
     def edition(self) -> str:
         """What it says and when, in short: another one once it has been changed, sent or stopped."""
-        said = (self.audience, self.title, self.body, self.every, self.must_acknowledge, self.remind_hours)
+        said = (self.audience, self.title, self.body, self.every, self.zone, self.must_acknowledge, self.remind_hours)
         return sha256(repr((*said, self.first_at, self.next_at)).encode()).hexdigest()
 
     def says(self, *, first_at: datetime, **fields: Any) -> bool:

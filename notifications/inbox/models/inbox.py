@@ -8,12 +8,11 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models.functions import Coalesce
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from notifications.inbox.models.notification import Notification, NotificationQuerySet
 from notifications.live import streams
-from notifications.live.door import push_html
+from notifications.live.door import push_html, render_push
 
 BELL_LIMIT = 100
 """The bell counts so far and no further."""
@@ -49,6 +48,7 @@ class Inbox(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="inbox")
     seq = models.PositiveBigIntegerField(default=0)
+    is_hooked = models.BooleanField(default=False, editable=False, help_text="Whether it has webhooks.")
 
     objects = InboxManager()
 
@@ -105,7 +105,7 @@ class Inbox(models.Model):
         """Render what changed after `after`, or that the lists are to be drawn afresh, and the bell's count."""
         changed = list(self.notifications.filter(seq__gt=after).order_by("seq")[: REPLAY_LIMIT + 1])
         context = {"inbox": self, "changed": changed, "is_too_much": len(changed) > REPLAY_LIMIT}
-        return render_to_string("notifications/push/changes.html", context)
+        return render_push("notifications/push/changes.html", context)
 
     def push_changes(self, event: str) -> None:
         """Push the last change to all pages of its owner; `event` names what has happened."""

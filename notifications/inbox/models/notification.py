@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
+from notifications.http import is_address
 from notifications.inbox import kinds
-from notifications.text import is_address
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.core.management.base import BaseCommand, CommandError
 
 from notifications.doctor.checks import Level, Patient, examine
+from notifications.http import root
 
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound to it
 """Where who listens on all addresses can be asked from the same machine."""
@@ -41,7 +42,7 @@ def _own_url() -> str:
     """Return where HOST and PORT say that the site runs, by a name that it goes by, or else where `runserver` does."""
     host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
     host = LOOPBACK.get(host, host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}{root().rstrip('/')}"
 
 
 def _is_url(url: str) -> bool:

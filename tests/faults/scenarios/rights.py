@@ -141,7 +141,7 @@ class Scene:
 
     async def open_inbox(self, person: Person) -> Reader:
         """Open a page of a person's that is in no chat; its cursor is how much it has heard of this chat."""
-        reader = self.crowd.page(person, f"/ws/live/user/{person.pk}/", Page(f"members.{self.chat}", list_id="toasts"))
+        reader = self.crowd.page(person, [f"user.{person.pk}"], Page(f"members.{self.chat}", list_id="toasts"))
         await self.crowd.open([reader])
         return reader
 
@@ -191,7 +191,7 @@ class Scene:
     async def _try_door(self, ending: Ending, chat: int, guests: list[Guest]) -> None:
         """See that who comes again by the same session is refused."""
         for guest in guests:
-            page = self.crowd.page(guest.first, f"/ws/live/chat/{chat}/", Page(f"chat.{chat}"))
+            page = self.crowd.page(guest.first, [f"chat.{chat}"], Page(f"chat.{chat}"))
             page.open()
             with suppress(AssertionError):
                 await until(lambda: page.closes, within=PATIENCE)  # noqa: B023

@@ -18,7 +18,7 @@ from tests.faults.registry import Size, fault
 from tests.faults.site import Person, Site
 from tests.faults.watching import Memory, connections, expect_good_service, within
 
-SOCKETS_OF_ONE = 20
+SOCKETS_OF_ONE = 50
 ALLOWED_GROWTH = 32
 """Megabytes of memory that rude clients may cost."""
 SAID = {
@@ -155,7 +155,7 @@ async def half_open_handshakes(site: Site, size: Size, seed: int) -> Verdict:
 # Those who are too many
 
 
-@fault("F16", ordinary=Size(messages=20, times=25), full=Size(messages=100, times=100), on_daphne=True)
+@fault("F16", ordinary=Size(messages=20, times=60), full=Size(messages=100, times=100), on_daphne=True)
 async def too_many_sockets(site: Site, size: Size, seed: int) -> Verdict:
     """Somebody opens more sockets than one person may have."""
     chat, ledger = site.room(), Ledger(seed)

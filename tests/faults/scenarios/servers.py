@@ -22,7 +22,7 @@ STARTED_WITHIN = 30
 
 @fault(
     "F3",
-    ordinary=Size(messages=180, readers=60, rate=30, within=15),
+    ordinary=Size(messages=180, readers=60, rate=30, within=60),
     full=Size(messages=3000, readers=1000, rate=50, times=3, within=15),
     on_daphne=True,
     spec=TWO_SERVERS,
@@ -51,7 +51,7 @@ async def web_server_killed(site: Site, size: Size, seed: int) -> Verdict:
 
 @fault(
     "F4",
-    ordinary=Size(messages=240, readers=60, rate=30, within=15),
+    ordinary=Size(messages=240, readers=60, rate=30, within=60),
     full=Size(messages=3000, readers=1000, rate=50, times=2, within=15),
     on_daphne=True,
     spec=TWO_SERVERS,

@@ -17,7 +17,7 @@ from tests.faults.registry import Size, fault
 from tests.faults.site import Person, Site
 from tests.faults.watching import Memory, beside, descriptors, expect_good_service, memory_of, within
 
-QUERIES_EACH = 3
+QUERIES_EACH = 6
 QUERIES_OF_THE_RELAY = 40
 AT_ONCE = 20
 POOLED = {"descriptors": 12, "clients": 12}
@@ -88,7 +88,7 @@ async def _go_on_sending(clients: Collection[Client]) -> None:
 
 @fault(
     "F9",
-    ordinary=Size(messages=90, readers=200, rate=30, within=15),
+    ordinary=Size(messages=90, readers=200, rate=30, within=60),
     full=Size(messages=1000, readers=1000, rate=50, within=15),
     on_daphne=True,
 )
@@ -124,7 +124,7 @@ async def _queries(site: Site) -> float:
 
 @fault(
     "F17",
-    ordinary=Size(messages=40, readers=5, times=600, within=15),
+    ordinary=Size(messages=40, readers=5, times=600, within=60),
     full=Size(messages=1000, readers=20, times=20_000, within=15),
     on_daphne=True,
 )

@@ -65,7 +65,7 @@ async def _intrude(crowd: Crowd, chat: int, seconds: float) -> None:
     await crowd.follow(carol)
     ends_at = time.monotonic() + seconds
     while time.monotonic() < ends_at:
-        reader = crowd.page(carol, f"/ws/live/chat/{chat}/", Page(f"chat.{chat}"))
+        reader = crowd.page(carol, [f"chat.{chat}"], Page(f"chat.{chat}"))
         reader.open()
         await until(lambda: 4404 in reader.closes, within=60)  # noqa: B023
         with suppress(httpx.TransportError):

@@ -88,7 +88,7 @@ async def _kill_workers(site: Site, size: TasksSize, seed: int, left_out: int = 
 
 
 async def _open_list(crowd: Crowd, person: Person) -> Reader:
-    reader = crowd.page(person, f"/ws/live/user/{person.pk}/", Page(f"user.{person.pk}", list_id="notifications"))
+    reader = crowd.page(person, [f"user.{person.pk}"], Page(f"user.{person.pk}", list_id="notifications"))
     await crowd.open([reader])
     return reader
 

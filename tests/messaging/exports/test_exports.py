@@ -1,5 +1,6 @@
 """The export of a chat: who may have it, what is in it, and that nobody else ever gets it."""
 
+import gc
 import io
 import json
 import os
@@ -9,7 +10,8 @@ import time
 import tracemalloc
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,7 +26,10 @@ from django.utils import timezone
 from messaging import tasks
 from messaging.exports import archive
 from messaging.exports import files as exports
-from messaging.models import Chat
+from messaging.forwards.part import ForwardAddition
+from messaging.forwards.part import content as content_of
+from messaging.models import Chat, Message, TimeZone
+from messaging.threads.answering import thread_of
 from notifications.jobs import lifecycle as jobs
 from notifications.jobs import progress, upkeep
 from notifications.jobs.progress import Progress
@@ -32,6 +37,7 @@ from notifications.models import Job
 from notifications.testing import Event, assert_pushed
 from project import paths
 from tests.conftest import signed_in
+from tests.notifications.prose.shown import HARD, letters, shown
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,6 +65,40 @@ def unpacked(client: Client, job: Job) -> tuple[dict[str, Any], BeautifulSoup]:
     with zipfile.ZipFile(io.BytesIO(content(client.get(job.result_url)))) as file:
         assert sorted(file.namelist()) == ["index.html", "messages.json"]
         return json.loads(file.read("messages.json")), BeautifulSoup(file.read("index.html"), "html.parser")
+
+
+def test_the_page_loses_nothing_of_what_was_typed(private: Chat, alice: User) -> None:
+    private.post(alice, HARD)
+    data, page = unpacked(signed_in(alice), export(alice, private))
+    assert [message["body"] for message in data["messages"]] == [HARD]
+    assert [shown(str(body)) for body in page.select(".body")] == [letters(HARD)]
+
+
+def test_threads_are_in_the_export_of_their_chat(private: Chat, alice: User, bob: User) -> None:
+    root, other = private.post(alice, "We launch on Friday."), private.post(alice, "And then we rest.")
+    thread = thread_of(root)
+    replies = [thread.post(author, body) for author, body in ((bob, "Why not Monday?"), (alice, "No."))]
+    thread_of(other)
+    data, page = unpacked(signed_in(alice), export(alice, private))
+    assert [message["id"] for message in data["messages"]] == [root.pk, other.pk]
+    assert [found["root"] for found in data["threads"]] == [root.pk]
+    assert [message["id"] for message in data["threads"][0]["messages"]] == [reply.pk for reply in replies]
+    link = page.select_one(".thread a")
+    assert link.text == "2 answers"
+    heading = page.select_one(str(link["href"]))
+    assert page.select_one(str(heading.a["href"])).select_one(".body").text.strip() == "We launch on Friday."
+    bodies = [article.select_one(".body").text.strip() for article in heading.find_next_siblings("article")]
+    assert bodies == ["Why not Monday?", "No."]
+    ids = [tag["id"] for tag in page.select("[id]")]
+    assert len(ids) == len(set(ids))
+
+
+def test_what_stands_beside_a_text_is_in_it_in_words(room: Chat, private: Chat, alice: User) -> None:
+    original = content_of(private.post(alice, "We *launch* on Friday."))
+    room.post(alice, "", additions=[ForwardAddition(original or {})])
+    data, page = unpacked(signed_in(alice), export(alice, room))
+    assert data["messages"][0]["beside"] == ["(forwarded) We launch on Friday."]
+    assert [line.text for line in page.select(".beside")] == ["(forwarded) We launch on Friday."]
 
 
 def files() -> list[str]:
@@ -115,6 +155,22 @@ def test_what_is_in_it(alice: User, bob: User, room: Chat) -> None:
     assert "edited" in articles[1].text
     assert "This message was deleted." in articles[2].text
     assert "secret" not in str(page)
+
+
+def test_days_and_times_of_the_page_are_by_the_clock_of_whoever_exports(alice: User, room: Chat) -> None:
+    for hour in (14, 15):
+        message = room.post(alice, f"at {hour}")
+        Message.objects.filter(pk=message.pk).update(created_at=datetime(2026, 6, 30, hour, 30, tzinfo=UTC))
+    TimeZone.objects.create(user=alice, said="Asia/Tokyo")
+    data, page = unpacked(signed_in(alice), export(alice, room))
+    assert "all times are those of Asia/Tokyo" in page.text
+    assert [day.text for day in page.select("h2")] == ["Tuesday, 30 June 2026", "Wednesday, 1 July 2026"]
+    times = [(time["datetime"], time.text) for time in page.select("article time")]
+    assert times == [("2026-06-30T14:30:00Z", "23:30"), ("2026-06-30T15:30:00Z", "00:30")]
+    assert [each["created_at"] for each in data["messages"]] == [
+        "2026-06-30T14:30:00+00:00",
+        "2026-06-30T15:30:00+00:00",
+    ]
 
 
 def test_the_page_stands_alone_and_runs_nothing(alice: User, room: Chat) -> None:
@@ -456,8 +512,13 @@ def test_a_file_that_is_gone_is_not_found(alice: User, room: Chat) -> None:
     assert signed_in(alice).get(job.result_url).status_code == 404
 
 
-def test_memory_does_not_grow_with_the_chat(alice: User, room: Chat) -> None:
+def test_memory_does_not_grow_with_the_chat(alice: User, room: Chat, request: pytest.FixtureRequest) -> None:
+    # As often as a worker does, not as rarely as the tests.
+    request.addfinalizer(partial(gc.set_threshold, *gc.get_threshold()))
+    gc.set_threshold(700, 10, 10)
+
     def peak() -> int:
+        gc.collect()
         tracemalloc.start()
         export(alice, room)
         _, most = tracemalloc.get_traced_memory()

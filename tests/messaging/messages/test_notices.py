@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from messaging.messages.recipients import MOST_MENTIONED, notify_about
+from messaging.chats.mentions import MOST_MENTIONED
+from messaging.messages.recipients import notify_about
 from messaging.models import Chat, Membership, Message
 from notifications.inbox.bulk import PUSH_LIMIT
 from notifications.models import Inbox, Notification, Occurrence
@@ -174,3 +176,22 @@ def test_chats_that_are_deleted_together_lock_inboxes_in_the_order_of_all_others
             Inbox.objects.lock([carol.pk])
         assert deleting.result(timeout=30) == []
     assert said(bob) == said(carol) == {"This chat was deleted."}
+
+
+def test_only_what_somebody_waits_for_is_a_task(
+    room: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    queued: list[int] = []
+    monkeypatch.setattr("messaging.receivers.enqueue", lambda task, pk: queued.append(pk))
+    pair = Chat.objects.direct([alice, bob])
+    with django_capture_on_commit_callbacks(execute=True):
+        room.post(alice, "to nobody by name")
+        named = room.post(alice, "@bob look")
+        pair.release(bob)
+        direct = pair.post(alice, "come back")
+        room.membership_of(bob).set_level(Membership.Level.ALL)
+        wanted = room.post(alice, "to whoever wants to hear all of it")
+        own = room.post(bob, "who wants to hear all of it hears nothing of themselves")
+    assert queued == [named.pk, direct.pk, wanted.pk]
+    assert set(Message.objects.filter(notified_at=None)) == {named, direct, wanted}
+    assert own.notified_at

@@ -1,5 +1,6 @@
 """Posting: order, repeats, rights."""
 
+import json
 import threading
 import time
 import uuid
@@ -188,3 +189,13 @@ def test_chat_that_is_deleted_while_people_come_and_post_is_gone_for_them(alice:
 
         errors = in_threads(post_until_gone, post_until_gone, come_and_go_until_gone, come_and_go_until_gone, delete)
         assert [type(error) for error in errors] == [Chat.DoesNotExist] * 4
+
+
+def test_an_edit_shows_what_was_added_while_it_was_written(room: Chat, alice: User, bob: User) -> None:
+    message = room.post(alice, "We launch on Friday.")
+    written = Message.objects.get(pk=message.pk)
+    message.change_part("reactions", lambda _: [["👍", [bob.pk]]])
+    written.edit("We launch on Monday.")
+    assert json.loads(written.shown.parts) == {"reactions": [["👍", [bob.pk]]]}
+    message.refresh_from_db()
+    assert message.parts == {"reactions": [["👍", [bob.pk]]]}

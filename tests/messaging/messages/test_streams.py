@@ -16,6 +16,8 @@ from notifications.push import dom_id
 
 pytestmark = pytest.mark.django_db
 
+END_OF_LIST = "beforeend:[data-messages='{}']"
+
 
 def changes(chat: Chat, after: int) -> BeautifulSoup:
     return BeautifulSoup(streams.catch_up(chat.stream, after), "html.parser")
@@ -44,7 +46,7 @@ def test_a_page_gets_what_it_lacks_and_its_new_place(room: Chat, alice: User) ->
     seen, missed = room.post(alice, "seen"), room.post(alice, "missed")
     soup = changes(room, after=1)
     assert [article["id"] for article in soup.select("article")] == [dom_id(missed)]
-    assert soup.select_one(f"[hx-swap-oob='beforeend:#messages'] > #{dom_id(missed)}")
+    assert soup.select_one(f'[hx-swap-oob="{END_OF_LIST.format(missed.chat_id)}"] > #{dom_id(missed)}')
     assert cursor(soup) == 2
     assert dom_id(seen) not in str(soup)
 
@@ -62,7 +64,7 @@ def test_an_edit_of_a_shown_message_replaces_it_and_of_a_missed_one_adds_it(room
         message.edit("edited")
     soup = changes(room, after=1)
     assert soup.select_one(f"#{dom_id(shown)}[hx-swap-oob=true]")
-    assert soup.select_one(f"[hx-swap-oob='beforeend:#messages'] > #{dom_id(missed)}")
+    assert soup.select_one(f'[hx-swap-oob="{END_OF_LIST.format(missed.chat_id)}"] > #{dom_id(missed)}')
     assert cursor(soup) == 4
 
 
@@ -84,15 +86,17 @@ def test_past_the_bound_the_list_is_drawn_afresh(room: Chat, alice: User, monkey
     for number in range(5):
         room.post(alice, f"message {number}")
     assert len(changes(room, after=2).select("article")) == 3
-    assert not changes(room, after=2).select("#messages")
+    assert not changes(room, after=2).select("[hx-swap-oob^='innerHTML:[data-messages=']")
     afresh = changes(room, after=1)
-    assert len(afresh.select("#messages > article")) == 5, "all of the newest page, not the first three"
+    assert len(afresh.select("[hx-swap-oob^='innerHTML:[data-messages='] > article")) == 5, (
+        "all of the newest page, not the first three"
+    )
     assert cursor(afresh) == 5
 
 
 def test_a_place_that_never_was_is_answered_with_the_list_afresh(room: Chat, alice: User) -> None:
     room.post(alice, "only")
-    assert changes(room, after=99).select("#messages > article")
+    assert changes(room, after=99).select("[hx-swap-oob^='innerHTML:[data-messages='] > article")
 
 
 @pytest.mark.parametrize("limit", [200, 0])
@@ -114,7 +118,7 @@ def test_what_is_edited_while_a_page_catches_up_is_not_left_out(room: Chat, alic
     with after_first_query(lambda: missed.edit("edited")):
         soup = changes(room, after=0)
     # The event of the edit replaces the message, so it must be there.
-    assert soup.select_one(f"[hx-swap-oob='beforeend:#messages'] > #{dom_id(missed)}")
+    assert soup.select_one(f'[hx-swap-oob="{END_OF_LIST.format(missed.chat_id)}"] > #{dom_id(missed)}')
     assert cursor(soup) == 1
 
 

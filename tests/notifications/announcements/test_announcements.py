@@ -18,6 +18,7 @@ from notifications.announcements import audiences, sending
 from notifications.models import Announcement, Delivery, Notification
 from notifications.testing import assert_pushed, captured_pushes
 from tests.conftest import signed_in
+from tests.notifications.prose.shown import HARD, letters, shown
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +129,20 @@ def test_a_form_that_says_something_else_by_then_is_refused_and_loses_nothing(st
     fresh = page.select_one("[name=client_id]")["value"]
     assert post(staff, client_id=fresh, body="At eleven.").status_code == 303
     assert Announcement.objects.count() == 2
+
+
+def test_nothing_of_what_was_typed_is_lost(staff: Client, bob: User) -> None:
+    announcement = write(staff, body=HARD)
+    send(announcement)
+    for reader in (staff, signed_in(bob)):
+        (body,) = soup(reader.get(announcement.get_absolute_url())).select(".prose")
+        assert shown(str(body)) == letters(HARD)
+
+
+def test_a_text_of_nothing_that_could_be_seen_is_refused(staff: Client) -> None:
+    refused = post(staff, body="\u200b")
+    assert (refused.status_code, Announcement.objects.count()) == (422, 0)
+    assert "Write something first." in soup(refused).text
 
 
 @pytest.mark.parametrize(

@@ -136,8 +136,9 @@ def test_a_region_has_its_content_and_the_means_to_stay_new(cooks: Group, pushes
     (region,) = page.select(f"#live-group-{cooks.pk}")
     assert (region.text, region["data-seq"], region["data-live"]) == ("Cooks", "1", name(cooks))
     assert page.select_one(f"#cursor-group-{cooks.pk}")["data-seq"] == "1"
-    (socket,) = page.select(f"[ws-connect='/ws/live/group/{cooks.pk}/']")
-    assert (socket["data-stream"], socket["hx-get"]) == (name(cooks), f"/notifications/live/group/{cooks.pk}/changes/")
+    (follower,) = page.select("[data-socket='/ws/live/']")
+    assert follower["data-stream"] == name(cooks)
+    assert follower["hx-get"] == f"/notifications/live/group/{cooks.pk}/changes/"
     assert page.select_one(f"[data-refresh='{name(cooks)}']")["hx-get"] == "/team/?page=2"
     assert not [parent for parent in region.parents if any(key.startswith("hx-") for key in parent.attrs)]
 
@@ -165,6 +166,28 @@ def test_what_commits_while_a_region_is_rendered_is_in_it_and_not_after_its_plac
     assert f'data-seq="{seq}"' in page
     assert f">Chefs {shown}</div>" in page
     assert ("data-stale" in streams.changes(name(cooks), seq).html) == (shown > seq)
+
+
+def test_what_the_view_asked_for_is_as_new_as_the_place_of_the_region(
+    cooks: Group, monkeypatch: pytest.MonkeyPatch, pushes: list[Event]
+) -> None:
+    names, asked = Group.objects.order_by("pk").values_list("name", flat=True), connection.execute_wrapper
+
+    def change_once(execute: Any, *query: Any) -> Any:
+        found = execute(*query)
+        if query[0].startswith('SELECT "auth_group"."name"') and not pushes:
+            # This answer is older than the number that is asked for behind the block.
+            Group.objects.filter(pk=cooks.pk).update(name="Chefs")
+            tell(cooks)
+        return found
+
+    request = RequestFactory().get("/team/")
+    request.htmx = False  # type: ignore[attr-defined]
+    text = "{% load pushes %}{% live group %}{{ names|join:' and ' }}{% endlive %}"
+    context = Context({"group": cooks, "names": names, "request": request})
+    with asked(change_once):
+        page = Template(text).render(context)
+    assert ('data-seq="1"' in page) == (">Chefs</div>" in page), "a newer place would keep what is older for ever"
 
 
 def test_several_regions_of_a_page_have_names_of_their_own(cooks: Group) -> None:
@@ -212,7 +235,7 @@ async def test_members_hear_a_push_and_an_outsider_gets_nothing(cooks: Group, al
 async def test_many_sockets_are_judged_with_one_question(cooks: Group, alice: User, bob: User) -> None:
     pages = [Page(session, name(cooks)) for user in (alice, bob) for session in [await session_of(user)] * 5]
     for page in pages:
-        process.current().add(page.socket, 0)
+        process.current().add(page.socket)
     for page in pages:
         await page.until(lambda page=page: bool(page.frames))  # type: ignore[misc]
     assert asked == [({alice.pk, bob.pk}, {cooks.pk})]

@@ -56,11 +56,23 @@ def test_a_push_leaves_after_the_commit_and_not_after_a_rollback(pushes: list[Ev
 
 
 @pytest.mark.django_db(transaction=True)
+def test_pushes_together_leave_in_one_trip(monkeypatch: pytest.MonkeyPatch) -> None:
+    trips: list[list[str]] = []
+    monkeypatch.setattr(door, "_send", lambda events: trips.append([event["group"] for event in events]))
+    with door.together():
+        door.push_html("dashboard", "first", "<p id=a></p>")
+        door.push_html("board", "second", "<p id=b></p>")
+        assert trips == []
+    door.push_html("board", "third", "<p id=b></p>")
+    assert trips == [["dashboard", "board"], ["board"]]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_any_object_has_a_group(alice: User) -> None:
     with captured_pushes() as events:
-        door.push(alice, "messaging/push/read.html", {"chat_pk": 1, "number": 2})
-    assert (events[0]["group"], events[0]["event"]) == (f"user.{alice.pk}", "read")
-    assert 'id="chat-read-1"' in events[0]["html"]
+        door.push(alice, "messaging/push/link_name.html", {"chat": {"pk": 1, "name": "General"}})
+    assert (events[0]["group"], events[0]["event"]) == (f"user.{alice.pk}", "link_name")
+    assert 'id="chat-title-1"' in events[0]["html"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -129,7 +129,7 @@ def test_rights_are_looked_at_whatever_is_suppressed(alice: User, pushes: list[E
 async def test_everybody_are_all_who_are_signed_in(alice: User, carol: User) -> None:
     pages = [await opened(person, f"user.{person.pk}") for person in (alice, carol)]
     nobody = Page("", f"user.{alice.pk}")
-    process.current().add(nobody.socket, 0)
+    process.current().add(nobody.socket)
     await nobody.until(lambda: nobody.closed_with == CloseCode.SIGNED_OUT)
     await verbs.aappend(EVERYBODY, "#lines", LINE, {"text": "Tea"})
     for page in pages:

@@ -13,11 +13,12 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import parse_cookie
 from pytest_django.fixtures import Settings
 
+from messaging.chats.reading import note_read
 from messaging.models import Chat
-from notifications.live import streams
+from notifications.live import door, streams
 from notifications.live.door import CONTROL_GROUP
 from notifications.push import dom_id
-from notifications.relay import process, rights
+from notifications.relay import admission, process, rights
 from notifications.relay.close_codes import CloseCode
 from notifications.relay.sockets import Socket
 from tests.notifications.relay.test_relay import Page, opened, session_of
@@ -47,18 +48,45 @@ async def test_pages_that_come_back_at_once_share_judgement_opening_and_replay(
         counted(monkeypatch, *each) for each in ((rights, "judge"), (streams, "tops"), (streams, "catch_up"))
     )
     for page in pages:
-        process.current().add(page.socket, 0)
+        process.current().add(page.socket)
     for page in pages:
         await page.until(lambda page=page: dom_id(missed) in page.text)  # type: ignore[misc]
     assert (len(judged), len(opened_), len(replayed)) == (1, 1, 1)
 
 
+async def test_pages_that_come_one_by_one_share_a_replay_until_more_has_been_relayed(
+    room: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admission, "SHARED_SECONDS", 3600.0)
+    first = await database_sync_to_async(room.post)(alice, "while they were away")
+    replayed = counted(monkeypatch, streams, "catch_up")
+    for user in (alice, bob):
+        assert dom_id(first) in (await opened(user, room.stream)).text
+    assert len(replayed) == 1
+    here = await opened(alice, room.stream, after=1)
+    second = await database_sync_to_async(room.post)(alice, "to those who are here")
+    await here.until(lambda: dom_id(second) in here.text)
+    late = await opened(bob, room.stream)
+    assert [dom_id(message) in late.frames[0] for message in (first, second)] == [True, True]
+    assert len(replayed) == 2
+
+
+async def test_a_page_that_lacks_nothing_asks_the_database_for_nothing(
+    room: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = await database_sync_to_async(room.post)(alice, "on the page")
+    replayed = counted(monkeypatch, streams, "catch_up")
+    page = await opened(bob, room.stream, after=message.changed_seq)
+    assert page.frames == [streams.cursor(room.stream, message.changed_seq)]
+    assert replayed == []
+
+
 async def test_everybody_gets_the_replay_from_their_own_place(room: Chat, alice: User, bob: User) -> None:
     messages = [await database_sync_to_async(room.post)(alice, f"number {number}") for number in (1, 2)]
     key = await session_of(bob)
-    pages = [Page(key, room.stream) for _ in range(3)]
-    for after, page in enumerate(pages):
-        process.current().add(page.socket, after)
+    pages = [Page(key, room.stream, after=after) for after in range(3)]
+    for page in pages:
+        process.current().add(page.socket)
     for page in pages:
         await page.until(lambda page=page: bool(page.frames))  # type: ignore[misc]
     shown = [[dom_id(message) in page.text for message in messages] for page in pages]
@@ -100,7 +128,7 @@ async def test_who_leaves_while_being_judged_is_not_kept(
 
     loop, here = asyncio.get_running_loop(), process.current()
     monkeypatch.setattr(rights, "judge", judge_and_leave)
-    here.add(page.socket, 0)
+    here.add(page.socket)
     assert here.admission.admitting
     await here.admission.admitting
     assert (here.relay.users, here.relay.groups) == ({}, {})
@@ -108,8 +136,10 @@ async def test_who_leaves_while_being_judged_is_not_kept(
 
 @pytest.mark.parametrize("broken", [(rights, "judge"), (streams, "catch_up")], ids=["judging", "replaying"])
 async def test_when_the_database_fails_pages_are_told_to_come_back(
-    room: Chat, bob: User, monkeypatch: pytest.MonkeyPatch, broken: tuple[Any, str]
+    room: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch, broken: tuple[Any, str]
 ) -> None:
+    missed = await database_sync_to_async(room.post)(alice, "while they were away")
+
     def fail(*args: Any) -> None:
         raise RuntimeError("database is away")
 
@@ -118,7 +148,7 @@ async def test_when_the_database_fails_pages_are_told_to_come_back(
         page = await opened(bob, room.stream)
     assert page.closed_with == CloseCode.TRY_LATER
     assert process.current().relay.users == {}
-    assert (await opened(bob, room.stream)).closed_with is None
+    assert dom_id(missed) in (await opened(bob, room.stream)).text
 
 
 @pytest.mark.parametrize("claim", ["_auth_user_id", "_auth_user_backend", "_auth_user_hash"])
@@ -133,7 +163,7 @@ async def test_a_session_that_django_would_not_believe_is_signed_out(room: Chat,
 
     await forge()
     page = Page(key, room.stream)
-    process.current().add(page.socket, 0)
+    process.current().add(page.socket)
     await page.until(lambda: page.closed_with == CloseCode.SIGNED_OUT)
 
 
@@ -142,7 +172,7 @@ async def test_a_cookie_that_can_be_no_sessions_keeps_nobody_else_out(room: Chat
     assert "\0" in poisoned, "which PostgreSQL refuses to look for"
     stranger, bobs = Page(poisoned, room.stream), Page(await session_of(bob), room.stream)
     for page in (stranger, bobs):
-        process.current().add(page.socket, 0)
+        process.current().add(page.socket)
     for page in (stranger, bobs):
         await page.until(lambda page=page: bool(page.frames) or page.closed_with is not None)  # type: ignore[misc]
     assert (stranger.closed_with, bobs.closed_with) == (CloseCode.SIGNED_OUT, None)
@@ -162,5 +192,25 @@ async def test_sessions_are_read_as_the_project_writes_them(
     settings.SESSION_ENGINE = "own_sessions"
     assert (await opened(bob, room.stream)).closed_with is None
     page = Page(foreign, room.stream)
-    process.current().add(page.socket, 0)
+    process.current().add(page.socket)
     await page.until(lambda: page.closed_with == CloseCode.SIGNED_OUT)
+
+
+async def test_a_page_has_what_redis_did_not_take_soon_after_it_takes_pushes_again(
+    private: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = await database_sync_to_async(private.post)(alice, "to be read")
+    first, other, elsewhere = [await opened(user, streams.of_person(user.pk)) for user in (bob, bob, alice)]
+    for page in (first, other, elsewhere):
+        page.frames.clear()
+
+    def refuse(*args: Any) -> None:
+        raise TimeoutError
+
+    with monkeypatch.context() as away:
+        away.setattr(door, "_send_in_loop", refuse)
+        await database_sync_to_async(note_read)(bob, private, message.number)
+    for page in (first, other):
+        await page.until(lambda page=page: f'id="chat-read-{private.pk}" data-seq="{message.number}"' in page.text)  # type: ignore[misc]
+    assert elsewhere.frames == [], "nothing of theirs was lost"
+    assert not door._missing

@@ -30,7 +30,7 @@ class Pages:
             self.open(number)
 
     def open(self, user_pk: int) -> None:
-        process.current().relay.users[user_pk] = {Socket("", f"user.{user_pk}", self.send, user_pk=user_pk)}
+        process.current().relay.users[user_pk] = {Socket("", {f"user.{user_pk}": 0}, self.send, user_pk=user_pk)}
         metrics.sockets.inc()
 
     async def send(self, message: Message) -> None:

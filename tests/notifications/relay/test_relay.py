@@ -13,7 +13,7 @@ from messaging.models import Chat
 from notifications.live import streams
 from notifications.live.door import CONTROL_GROUP
 from notifications.push import dom_id
-from notifications.relay import process, sockets, upkeep
+from notifications.relay import process, relay, sockets, upkeep
 from notifications.relay.close_codes import CloseCode
 from notifications.relay.sockets import Socket
 from tests.conftest import signed_in
@@ -26,13 +26,13 @@ Message = dict[str, Any]
 class Page:
     """What one socket's page has been sent."""
 
-    def __init__(self, session_key: str, stream: str) -> None:
+    def __init__(self, session_key: str, *streams: str, after: int = 0) -> None:
         self.frames: list[str] = []
         self.closed_with: int | None = None
         self.may_send = asyncio.Event()
         self.may_send.set()
         self.arrived = asyncio.Event()
-        self.socket = Socket(session_key, stream, self.send)
+        self.socket = Socket(session_key, dict.fromkeys(streams, after), self.send)
 
     async def send(self, message: Message) -> None:
         await self.may_send.wait()
@@ -58,22 +58,22 @@ def session_of(user: User) -> str:
     return str(signed_in(user).cookies["sessionid"].value)
 
 
-async def opened(user: User, stream: str, after: int = 0) -> Page:
-    page = Page(await session_of(user), stream)
-    process.current().add(page.socket, after)
+async def opened(user: User, *streams: str, after: int = 0) -> Page:
+    page = Page(await session_of(user), *streams, after=after)
+    process.current().add(page.socket)
     await page.until(lambda: bool(page.frames) or page.closed_with is not None)
     return page
 
 
-def event(chat: Chat, seq: int | None, html: str) -> Message:
-    return {"group": chat.stream, "seq": seq, "html": html}
+def event(chat: Chat, seq: int | None, html: str | None) -> Message:
+    return {"event": "soon", "group": chat.stream, "seq": seq, "html": html}
 
 
 @pytest.fixture
 async def receive(room: Chat) -> Callable[..., None]:
     """Let the relay receive events of the room as if Redis had brought them."""
 
-    def receive(*events: tuple[int | None, str]) -> None:
+    def receive(*events: tuple[int | None, str | None]) -> None:
         for seq, html in events:
             process.current().relay.receive_event(event(room, seq, html))
 
@@ -130,11 +130,12 @@ async def test_what_commits_between_page_and_socket_is_replayed(room: Chat, alic
 async def test_what_comes_during_the_replay_follows_it(
     room: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await database_sync_to_async(room.post)(alice, "missed")
     replay = streams.catch_up
 
     def replay_and_receive(name: str, after: int) -> str:
         html = replay(name, after)
-        loop.call_soon_threadsafe(relay_of_loop.receive_event, event(room, 1, "<p>meanwhile</p>"))
+        loop.call_soon_threadsafe(relay_of_loop.receive_event, event(room, 2, "<p>meanwhile</p>"))
         return html
 
     loop, relay_of_loop = asyncio.get_running_loop(), process.current().relay
@@ -208,7 +209,7 @@ async def test_a_replay_that_cannot_be_sent_leaves_no_deaf_page(room: Chat, bob:
         await page.send(message)
 
     page.socket.send = fail
-    process.current().add(page.socket, 0)
+    process.current().add(page.socket)
     await page.until(lambda: page.closed_with == CloseCode.TRY_LATER)
 
 
@@ -226,12 +227,6 @@ async def test_the_last_socket_out_ends_the_groups(room: Chat, alice: User, bob:
     process.current().relay.remove(second.socket)
     assert process.current().relay.groups == {}
     assert process.current().relay.users == {}
-
-
-async def test_one_person_has_only_so_many_sockets(room: Chat, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notifications.relay.relay.SOCKETS_PER_USER", 2)
-    pages = [await opened(bob, room.stream) for _ in range(3)]
-    assert [page.closed_with for page in pages] == [None, None, CloseCode.TOO_MANY]
 
 
 async def test_when_the_database_fails_in_a_gap_nothing_is_skipped(
@@ -278,3 +273,95 @@ async def test_whoever_is_rechecked_without_a_session_is_closed(room: Chat, bob:
     )
     await theirs.until(lambda: theirs.closed_with == CloseCode.SIGNED_OUT)
     assert other.closed_with is None
+
+
+async def test_a_large_group_is_sent_its_first_event_at_once_and_what_follows_in_one_frame(
+    room: Chat, alice: User, bob: User, receive: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "MANY", 2)
+    monkeypatch.setattr(relay, "PAUSE_SECONDS", 3600.0)
+    sleep, has_paused, pause_is_over = asyncio.sleep, asyncio.Event(), asyncio.Event()
+
+    async def pause(seconds: float) -> None:
+        if seconds < 1000:
+            await sleep(seconds)
+        else:
+            has_paused.set()
+            await pause_is_over.wait()
+
+    monkeypatch.setattr(asyncio, "sleep", pause)
+    pages = [await opened(user, room.stream) for user in (alice, bob)]
+    receive((1, "<p>one</p>"))
+    for page in pages:
+        await page.until(lambda page=page: "one" in page.text)  # type: ignore[misc]
+    receive((2, "<p>two</p>"))
+    await has_paused.wait()
+    late = await opened(bob, room.stream, after=1)
+    receive((3, "<p>three</p>"))
+    assert not any("two" in page.text for page in pages)
+    pause_is_over.set()
+    for page in (*pages, late):
+        await page.until(lambda page=page: "three" in page.text)  # type: ignore[misc]
+        assert page.frames[-1] == f"<p>two</p><p>three</p>{streams.cursor(room.stream, 3)}"
+    assert [len(page.frames) for page in (*pages, late)] == [3, 3, 2]
+
+
+async def test_a_small_group_waits_for_nothing(
+    room: Chat, bob: User, receive: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "PAUSE_SECONDS", 3600.0)
+    page = await opened(bob, room.stream)
+    for seq in range(1, 4):
+        receive((seq, f"<p>{seq}</p>"))
+        await page.until(lambda seq=seq: f"<p>{seq}</p>" in page.text)  # type: ignore[misc]
+
+
+async def test_what_changes_in_crowds_is_read_once_and_holds_up_no_message(
+    room: Chat, alice: User, bob: User, receive: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "SOON_SECONDS", 3600.0)
+    monkeypatch.setattr("notifications.live.door._send", lambda event: None)
+    page = await opened(bob, room.stream)
+    for which in range(1, 4):
+        await database_sync_to_async(room.post)(alice, f"message {which}")
+    receive((1, None))
+    await page.until(lambda: "message 3" in page.text)
+    assert page.frames[-1].endswith(streams.cursor(room.stream, 3)), (
+        "the first is read at once, and what there is with it"
+    )
+    await database_sync_to_async(room.post)(alice, "message 4")
+    receive((4, None))
+    receive((4, None))
+    await database_sync_to_async(room.post)(alice, "message 5")
+    receive((5, "<p>message 5</p>"))
+    await page.until(lambda: "message 5" in page.text)
+    assert page.frames[-1].count("message 4") == 1
+    assert page.frames[-1].count("message 5") == 1
+    assert len(page.frames) == 3
+
+
+async def test_no_page_is_told_of_what_is_just_going_out_to_it(
+    room: Chat, alice: User, receive: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "SENDS_BEFORE_YIELD", 1)
+    beats: list[asyncio.Task[None]] = []
+
+    class First(Page):
+        async def send(self, message: Message) -> None:
+            await super().send(message)
+            if "<p>one</p>" in message["text"] and not beats:
+                beats.append(asyncio.create_task(process.current().upkeep.beat()))
+
+    pages = [First(await session_of(alice), room.stream) for _ in range(10)]
+    for page in pages:
+        process.current().add(page.socket)
+        await page.until(lambda page=page: bool(page.frames))  # type: ignore[misc]
+    current = process.current().relay
+    last_first = tuple(current.groups[room.stream].sockets)[::-1]
+    monkeypatch.setattr(current, "everybody", lambda: list(last_first))
+    receive((1, "<p>one</p>"))
+    for page in pages:
+        await page.until(lambda page=page: "<p>one</p>" in page.text)  # type: ignore[misc]
+    await beats[0]
+    for page in pages:
+        assert page.text.index("<p>one</p>") < page.text.index(streams.cursor(room.stream, 1))

@@ -1,131 +1,54 @@
 """The relay against a model: whatever happens to events, a page is a whole picture of its stream up to its place.
 
-Hypothesis posts and edits; delivers the events late, twice, shuffled or not at all; stalls, reconnects and shuts
-out the page; and compares what the page shows with what the stream says, after every step.
+Hypothesis posts and edits; delivers the events late, twice, shuffled or not at all; has pages stall, go, come back and
+be shut out, in between of frames that a large group is sent only now and then; and compares what the pages show with
+what the stream says, after every step.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
-from dataclasses import dataclass
+from collections.abc import Coroutine
 from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from notifications.live import streams
-from notifications.live.streams import Changes, Stream
-from notifications.relay import process, rights, upkeep
+from notifications.relay import process, programs, replays, rights, upkeep
 from notifications.relay.close_codes import CloseCode
-from notifications.relay.sockets import Socket
+from notifications.relay.groups import Group
+from tests.notifications.relay.log import ListeningPage, Log, Page
 
-NAME = "log.1"
 Events = st.integers(min_value=0, max_value=9)
-
-
-@dataclass
-class Row:
-    """A row of the stream: the text it has had, by the `seq` of each change."""
-
-    number: int
-    texts: dict[int, str]
-
-    @property
-    def created_seq(self) -> int:
-        return min(self.texts)
-
-    @property
-    def changed_seq(self) -> int:
-        return max(self.texts)
-
-    def html(self, *, is_new: bool) -> str:
-        text = f'data-number="{self.number}" data-seq="{self.changed_seq}">{self.texts[self.changed_seq]}</p>'
-        if is_new:
-            return f'<div hx-swap-oob="beforeend:#log"><p id="row-{self.number}" {text}</div>'
-        else:
-            return f'<p id="row-{self.number}" hx-swap-oob="true" {text}'
-
-
-class Log(Stream):
-    """A stream in memory, with the rules of a real one and a bound that is soon reached."""
-
-    LIMIT = 8
-
-    def __init__(self) -> None:
-        self.seq = 0
-        self.rows: list[Row] = []
-        self.meanwhile: Callable[[], None] | None = None
-
-    def groups(self, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], set[str]]:
-        return {pair: {NAME} for pair in pairs}
-
-    def tops(self, pks: Collection[int]) -> dict[int, int]:
-        return dict.fromkeys(pks, self.seq)
-
-    def changes(self, pk: int, after: int) -> Changes:
-        changed = [row for row in self.rows if row.changed_seq > after]
-        if len(changed) > self.LIMIT:
-            rows = "".join(row.html(is_new=True) for row in self.rows)
-            changes = Changes(self.seq, f'<div id="log" hx-swap-oob="innerHTML">{rows}</div>')
-        else:
-            changes = Changes(self.seq, "".join(row.html(is_new=row.created_seq > after) for row in changed))
-        if self.meanwhile:
-            self.meanwhile()
-        return changes
-
-    def change(self, row: Row | None, text: str) -> dict[str, Any]:
-        """Add a row or change one, and return the event of it."""
-        self.seq += 1
-        is_new = row is None
-        if row is None:
-            row = Row(len(self.rows) + 1, {})
-            self.rows.append(row)
-        row.texts[self.seq] = text
-        return {"group": NAME, "seq": self.seq, "html": row.html(is_new=is_new)}
-
-
-class Page:
-    """A page by the rules of swaps.js."""
-
-    def __init__(self) -> None:
-        self.place = 0
-        self.shown: dict[int, tuple[int, str]] = {}
-        self.awake = asyncio.Event()
-        self.awake.set()
-
-    async def send(self, message: dict[str, Any]) -> None:
-        await self.awake.wait()
-        if message["type"] == "websocket.send":
-            self.swap(message["text"])
-
-    def swap(self, frame: str) -> None:
-        for element in BeautifulSoup(frame, "html.parser").find_all(recursive=False):
-            if element.name == "data":
-                self.place = max(self.place, int(str(element["data-seq"])))
-                continue
-            if element.get("id") == "log":
-                self.shown.clear()
-            for row in [element] if element.name == "p" else element.find_all("p"):
-                number, seq = int(str(row["data-number"])), int(str(row["data-seq"]))
-                is_replacement = element.name == "p"
-                if number in self.shown or not is_replacement:
-                    self.shown[number] = max(self.shown.get(number, (0, "")), (seq, row.text))
+Pages = st.integers(min_value=0, max_value=4)
 
 
 class RelayMachine(RuleBasedStateMachine):
-    """What may happen between a stream, Redis, the relay and a page."""
+    """What may happen between a stream, Redis, the relay, three pages and two programs."""
 
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.log = Log()
-        streams.register("log", self.log)
-        self.page = Page()
+        self.pages = [Page(), Page(), Page(), ListeningPage(), ListeningPage()]
         self.on_the_way: list[dict[str, Any]] = []
-        self.is_shut_out = False
-        self.run(self.connect())
+        self.pause_is_over = asyncio.Event()
+        self.pause_is_over.set()
+        self.has_begun_to_pause = asyncio.Event()
+        self.pausing: set[asyncio.Task[None] | None] = set()
+
+    @initialize(seq_says_all=st.booleans(), there=st.sets(Pages, min_size=1))
+    def open(self, seq_says_all: bool, there: set[int]) -> None:
+        self.log = Log(seq_says_all)
+        streams.register("log", self.log)
+        self.run(self.connect(*(self.pages[which] for which in there)))
 
     def run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self.loop.run_until_complete(coroutine)
@@ -140,25 +63,37 @@ class RelayMachine(RuleBasedStateMachine):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def connect(self) -> None:
+    async def connect(self, *pages: Page) -> None:
         self.process = process.current()
-        self.socket = Socket("session", NAME, self.page.send)
-        self.process.add(self.socket, self.page.place)
+        self.process.relay.pause = self.pause  # type: ignore[method-assign]
+        for page in pages:
+            if page.socket:
+                self.process.relay.remove(page.socket)
+            page.awake.set()
+            page.socket = page.connect()
+            self.process.add(page.socket)
         await self.idle()
 
-    async def come_back(self) -> None:
-        self.process.relay.remove(self.socket)
-        await self.connect()
+    async def pause(self, group: Group) -> None:
+        """In place of the relay's clock: frames wait until `time_passes`."""
+        self.pausing.add(task := asyncio.current_task())
+        self.has_begun_to_pause.set()
+        await self.pause_is_over.wait()
+        self.pausing.remove(task)
 
     async def idle(self) -> None:
-        """Wait until the relay has nothing to do but to wait for a page that is asleep."""
+        """Wait until the relay has nothing to do but to wait for a pause's end, or for a page that is asleep."""
         while True:
-            if busy := self.process.tasks.running - {self.process.upkeep.running}:
-                await asyncio.wait(busy)
-            elif self.page.awake.is_set() and self.socket.sender and not self.socket.sender.done():
-                await asyncio.wait([self.socket.sender])
-            else:
+            self.has_begun_to_pause.clear()
+            busy = self.process.tasks.running - {self.process.upkeep.running}
+            if not self.pause_is_over.is_set():
+                busy -= self.pausing
+            busy |= {page.sender for page in self.pages if page.sender}
+            if not busy:
                 break
+            pausing = asyncio.ensure_future(self.has_begun_to_pause.wait())
+            await asyncio.wait({*busy, pausing}, return_when=asyncio.FIRST_COMPLETED)
+            pausing.cancel()
 
     async def receive(self, *events: dict[str, Any]) -> None:
         for event in events:
@@ -196,23 +131,31 @@ class RelayMachine(RuleBasedStateMachine):
         self.on_the_way.pop(which % len(self.on_the_way))
 
     @rule()
-    def fall_asleep(self) -> None:
-        self.page.awake.clear()
+    def frames_begin_to_wait(self) -> None:
+        """A frame has just gone to very many sockets: what comes now waits, and whoever joins or leaves does not."""
+        self.pause_is_over.clear()
 
     @rule()
-    def wake_up(self) -> None:
-        self.page.awake.set()
+    def time_passes(self) -> None:
+        self.pause_is_over.set()
         self.run(self.idle())
 
-    @precondition(lambda self: not self.is_shut_out)
-    @rule()
-    def reconnect(self) -> None:
-        self.page.awake.set()
-        self.run(self.come_back())
+    @rule(which=Pages)
+    def fall_asleep(self, which: int) -> None:
+        self.pages[which].awake.clear()
 
-    @precondition(lambda self: not self.is_shut_out)
-    @rule(arrives=st.booleans())
-    def reconnect_while_somebody_posts(self, arrives: bool) -> None:
+    @rule(which=Pages)
+    def wake_up(self, which: int) -> None:
+        self.pages[which].awake.set()
+        self.run(self.idle())
+
+    @rule(which=Pages)
+    def come_or_come_back(self, which: int) -> None:
+        if not self.pages[which].is_shut_out:
+            self.run(self.connect(self.pages[which]))
+
+    @rule(which=Pages, arrives=st.booleans())
+    def come_back_while_somebody_posts(self, which: int, arrives: bool) -> None:
         """A change commits while the replay is on its way; its event comes meanwhile, or never."""
 
         def post() -> None:
@@ -221,42 +164,60 @@ class RelayMachine(RuleBasedStateMachine):
                 self.loop.call_soon_threadsafe(self.process.relay.receive_event, event)
 
         self.log.meanwhile = post
-        self.reconnect()
+        self.come_or_come_back(which)
         self.log.meanwhile = None
 
-    @precondition(lambda self: not self.is_shut_out)
-    @rule()
-    def shut_out(self) -> None:
-        self.run(self.close())
-        self.is_shut_out, self.last_shown = True, dict(self.page.shown)
+    @rule(which=Pages)
+    def leave(self, which: int) -> None:
+        self.run(self.let_go(self.pages[which], None))
 
-    async def close(self) -> None:
-        self.process.relay.close(self.socket, CloseCode.NO_LONGER_ALLOWED)
+    @rule(which=Pages)
+    def shut_out(self, which: int) -> None:
+        self.run(self.let_go(self.pages[which], CloseCode.NO_LONGER_ALLOWED))
 
-    @precondition(lambda self: not self.is_shut_out)
+    async def let_go(self, page: Page, code: CloseCode | None) -> None:
+        if page.socket and code:
+            self.process.relay.close(page.socket, code)
+            page.is_shut_out, page.last_shown = True, dict(page.shown)
+        elif page.socket:
+            self.process.relay.remove(page.socket)
+        page.socket = None
+        await self.idle()
+
     @rule()
     def check(self) -> None:
-        """After the relay's own check, a page that is awake shows everything."""
-        self.page.awake.set()
+        """After the relay's own check, a page that is there and awake shows everything."""
+        self.pause_is_over.set()
+        for page in self.pages:
+            page.awake.set()
+        # One that was too slow for its replay has been sent away, and comes back.
+        self.run(self.connect(*(page for page in self.pages if page.socket and page.socket.closed)))
         self.run(self.look())
-        assert self.page.place == self.log.seq
-        assert {number: text for number, (_, text) in self.page.shown.items()} == {
-            row.number: row.texts[row.changed_seq] for row in self.log.rows
-        }
+        for page in self.pages:
+            if page.socket:
+                assert page.place == self.log.seq
+                assert {number: text for number, (_, text) in page.shown.items()} == {
+                    row.number: row.texts[row.changed_seq] for row in self.log.rows
+                }
 
     async def look(self) -> None:
+        await self.idle()
         await self.process.upkeep.find_gaps()
         await self.idle()
 
     @invariant()
-    def the_page_is_whole_up_to_its_place(self) -> None:
-        if self.is_shut_out:
-            assert self.page.shown == self.last_shown
+    def the_pages_are_whole_up_to_their_places(self) -> None:
+        for page in self.pages:
+            if page.is_shut_out:
+                assert page.shown == page.last_shown
+            self.is_whole(page)
+
+    def is_whole(self, page: Page) -> None:
         for row in self.log.rows:
-            seen = [seq for seq in row.texts if seq <= self.page.place]
+            seen = [seq for seq in row.texts if seq <= page.place]
             if seen:
-                assert row.number in self.page.shown, f"row {row.number} is missing at place {self.page.place}"
-                seq, text = self.page.shown[row.number]
+                assert row.number in page.shown, f"row {row.number} is missing at place {page.place}"
+                seq, text = page.shown[row.number]
                 assert seq >= max(seen)
                 assert text == row.texts[seq]
 
@@ -266,6 +227,8 @@ class RelayMachine(RuleBasedStateMachine):
 def test_a_page_is_always_a_whole_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upkeep, "GRACE_SECONDS", 0)
     monkeypatch.setattr(upkeep, "CHECK_SECONDS", 3600)
+    monkeypatch.setattr(programs, "SLOW_SECONDS", 0)
+    monkeypatch.setattr(replays, "SHARED_SECONDS", 0)
     monkeypatch.setattr(rights, "signed_in", lambda session_keys: dict.fromkeys(session_keys, 1))
     monkeypatch.setattr(streams, "_kinds", {})
     run_state_machine_as_test(

@@ -74,6 +74,36 @@ async def test_a_post_reaches_the_open_page_of_a_member(room: Chat, alice: User,
     assert 'data-seq="1"' in await frame_with(socket, "hello bob")
 
 
+async def test_one_address_serves_all_that_a_page_follows(
+    room: Chat, private: Chat, alice: User, bob: User, open_socket: Open
+) -> None:
+    for text in ("seen", "missed"):
+        await database_sync_to_async(room.post)(alice, text)
+    address = f"/ws/live/?user.{bob.pk}=0&chat.0{room.pk}=1&chat.{private.pk}=&nothing.7=1&chat.x=2&chat"
+    socket = await open_socket(address, await browser(bob))
+    frame = await frame_with(socket, "missed")
+    assert [f"cursor-{name}" in frame for name in (f"user-{bob.pk}", f"chat-{room.pk}", f"chat-{private.pk}")] == [
+        True
+    ] * 3
+    assert "seen" not in frame
+    await database_sync_to_async(private.post)(alice, "hello bob")
+    await frame_with(socket, "hello bob")
+    await database_sync_to_async(notify)(bob, "The oven is hot.")
+    await frame_with(socket, "The oven is hot.")
+
+
+async def test_what_an_address_names_is_refused_alone(
+    private: Chat, room: Chat, carol: User, open_socket: Open
+) -> None:
+    names = (private.stream, "chat.999", f"chat.{'9' * 40}", room.stream)
+    socket = await open_socket(f"/ws/live/?{'&'.join(f'{name}=0' for name in names)}", await browser(carol))
+    heard = ""
+    while heard.count("data-over") < 2:
+        heard += await frame_with(socket, "")
+    assert f"cursor-chat-{room.pk}" in heard
+    assert f"cursor-chat-{private.pk}" not in heard
+
+
 async def test_everyones_own_socket_hears_of_messages_and_notifications(
     private: Chat, alice: User, bob: User, carol: User, open_socket: Open
 ) -> None:
@@ -114,7 +144,9 @@ async def until_group(name: str, is_there: bool) -> None:
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize("path", ["/ws/live/chat/{}/?after=0", "/ws/live/user/1/?after=0"])
+@pytest.mark.parametrize(
+    "path", ["/ws/live/chat/{}/?after=0", "/ws/live/user/1/?after=0", "/ws/live/?user.1=0&chat.{}=0", "/ws/live/"]
+)
 async def test_signed_out_people_are_closed_with_4401(room: Chat, path: str, open_socket: Open) -> None:
     assert await closed_with(await open_socket(path.format(room.pk))) == CloseCode.SIGNED_OUT
 
@@ -126,7 +158,11 @@ async def test_a_cookie_that_can_be_no_sessions_is_as_good_as_none(room: Chat, o
 
 
 @pytest.mark.parametrize(
-    "path", ["/ws/live/chat/{}/?after=0", "/ws/live/chat/999/", f"/ws/live/chat/{'9' * 40}/", "/ws/nothing/", "/"]
+    "path",
+    [
+        *("/ws/live/chat/{}/?after=0", "/ws/live/chat/999/", f"/ws/live/chat/{'9' * 40}/", "/ws/nothing/", "/"),
+        *("/ws/live/", "/ws/live/?after=0", "/ws/live/?chat.{}=0", "/ws/live/?chat.{}=0&user.0=0", "/ws/live/?%FF=%00"),
+    ],
 )
 async def test_what_is_not_there_for_one_is_closed_with_4404(
     private: Chat, carol: User, path: str, open_socket: Open

@@ -2,7 +2,7 @@
 //
 // The one place that knows in which order: the scripts named here listen to no swap themselves.
 document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-  const { verbs, swaps, regions, rows } = bellwire
+  const { verbs, swaps, regions, rows, endings } = bellwire
   const envelope = verbs.envelopeIn(detail.fragment)
   if (envelope) {
     // The verb says where it goes, and the envelope whether it is new: swaps and rows have no say in it.
@@ -12,6 +12,7 @@ document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
     const before = rows.note(detail)
     swaps.keepNewest(detail)
     regions.heedMark(detail)
+    endings.heedMark(detail)
     rows.putInOrder(detail, before)
   }
 })

@@ -1,33 +1,25 @@
-// What pages of ours (.bellwire) do for their reader: times in their own zone, code that can be scrolled, a question before
+// What pages of ours (.bellwire) do for their reader: times by their clock, code that can be scrolled, a question before
 // what cannot be undone.
 (() => {
-  const hour = new Intl.DateTimeFormat([], { hour: "numeric", minute: "2-digit" })
-  const day = new Intl.DateTimeFormat([], { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" })
-  const full = new Intl.DateTimeFormat([], { dateStyle: "full", timeStyle: "short" })
-
-  const showTimes = (root) => {
-    for (const time of root.querySelectorAll(".bellwire time[datetime]:not([title])")) {
-      const date = new Date(time.dateTime)
-      // A log names its days by itself.
-      const isDayShown = time.closest("[role=log]") || date.toDateString() === new Date().toDateString()
-      time.textContent = (isDayShown ? hour : day).format(date)
-      time.title = full.format(date)
-    }
-  }
+  const among = (part, selector) => [part, ...part.querySelectorAll(selector)].filter((each) => each.matches(selector))
 
   // Code that is wider than its place scrolls, also for those who have only a keyboard.
-  const reachCode = () => {
-    for (const block of document.querySelectorAll(".bellwire pre:not([tabindex])")) {
-      if (block.scrollWidth > block.clientWidth) block.tabIndex = 0
-    }
-  }
+  const reach = (block) => { if (block.scrollWidth > block.clientWidth) block.tabIndex = 0 }
 
-  const refresh = () => {
-    showTimes(document)
-    reachCode()
+  const tend = (part) => {
+    bellwire.clock.show(among(part, ".bellwire time[datetime]:not([title])"))
+    among(part, ".bellwire :is(pre, .prose table):not([tabindex])").forEach(reach)
   }
-  const changes = ["DOMContentLoaded", "htmx:wsAfterMessage", "htmx:afterSettle", "htmx:afterRequest"]
-  for (const event of changes) document.addEventListener(event, refresh)
+  // Only what has come, however it came.
+  const isElement = ({ nodeType }) => nodeType === Node.ELEMENT_NODE
+  const observer = new MutationObserver((records) => {
+    for (const { addedNodes } of records) [...addedNodes].filter(isElement).forEach(tend)
+  })
+  // Not before all scripts are there, in whatever order.
+  document.addEventListener("DOMContentLoaded", () => {
+    tend(document.body)
+    observer.observe(document.body, { childList: true, subtree: true })
+  })
 
   document.addEventListener("click", (event) => {
     const question = event.target.closest(".bellwire [data-confirm]")?.dataset.confirm

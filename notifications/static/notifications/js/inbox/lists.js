@@ -21,7 +21,7 @@
   let waiting = false
   const see = () => {
     waiting = false
-    if (seeing && isOnScreen() && isNewThere()) htmx.trigger(seeing, "bellwire:seen")
+    if (seeing && isNewThere() && isOnScreen()) htmx.trigger(seeing, "bellwire:seen")
   }
   const soon = () => {
     if (!waiting) setTimeout(see, 500)

@@ -21,19 +21,30 @@ bellwire.rows = (() => {
 
   const fetchAfresh = (list) => htmx.trigger(list.closest("[data-listing]"), "bellwire:afresh")
 
-  // The focus stays where it was, though its row is another element now, or goes to the next row.
+  // The focus stays where it was, though its row is another element now, or goes to the next row. So does an open menu.
   const hold = (list) => {
-    const row = document.activeElement?.closest("#notifications > li")
-    const key = document.activeElement?.getAttribute("aria-keyshortcuts")
-    return row && list.contains(row) ? { id: row.id, number: [...list.children].indexOf(row), key } : null
+    const { activeElement } = document
+    const row = activeElement?.closest("#notifications > li")
+    return row && list.contains(row) ? { id: row.id, number: [...list.children].indexOf(row), like: like(activeElement) } : null
+  }
+  // What is like a tool of a row in another one of it.
+  const like = (element) => {
+    const key = element.getAttribute("aria-keyshortcuts")
+    if (!element.closest(".notification-tools")) return null
+    if (key) return `[aria-keyshortcuts="${key}"]`
+    return element.value ? `button[value="${CSS.escape(element.value)}"]` : element.localName
   }
   const restore = (list, held) => {
     if (!held || list.contains(document.activeElement)) return
     const same = document.getElementById(held.id)
     const row = same ?? list.children[Math.min(held.number, list.children.length - 1)]
-    const button = same && held.key && row.querySelector(`.notification-tools > [aria-keyshortcuts="${held.key}"]`)
-    ;(button || row?.querySelector(".notification-open"))?.focus()
+    const wanted = held.like && same?.querySelector(`.notification-tools ${held.like}`)
+    ;(wanted?.checkVisibility() ? wanted : row?.querySelector(".notification-open"))?.focus()
   }
+  document.addEventListener("bellwire:replace", ({ target, detail: { fresh } }) => {
+    const menu = fresh.querySelector("details.snooze")
+    if (menu) menu.open = target.querySelector("details.snooze")?.open ?? false
+  })
 
   const note = ({ target, fragment }) => ({ pushed: [...fragment.children], held: hold(target) })
   const putInOrder = (detail, { pushed, held }) => {

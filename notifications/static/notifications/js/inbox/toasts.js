@@ -25,15 +25,14 @@
     // A line of text says why; anything else may be the page of some proxy.
     const isReason = xhr.status && xhr.getResponseHeader("Content-Type")?.startsWith("text/plain")
     if (isReason && xhr.responseText) toast.querySelector("span").textContent = xhr.responseText
-    document.getElementById("toasts")?.append(toast)
+    toasts?.append(toast)
   }
   for (const event of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(event, fail)
 
-  document.addEventListener("htmx:oobAfterSwap", () => sweep())
-  document.addEventListener("htmx:wsAfterMessage", () => sweep())
-
+  const toasts = document.getElementById("toasts")
   const sweep = () => {
-    document.querySelectorAll(".bell-toast-over").forEach(end)
-    for (const toast of document.querySelectorAll(".bell-toast")) if (ended.get(toast.id) === toast.dataset.place) toast.remove()
+    toasts.querySelectorAll(".bell-toast-over").forEach(end)
+    for (const toast of toasts.querySelectorAll(".bell-toast")) if (ended.get(toast.id) === toast.dataset.place) toast.remove()
   }
+  if (toasts) new MutationObserver(sweep).observe(toasts, { childList: true })
 })()

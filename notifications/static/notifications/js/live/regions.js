@@ -30,11 +30,15 @@ bellwire.regions = (() => {
     if (!fetches.has(stream)) fetches.set(stream, { regions: new Set(), frames: [] })
     fetches.get(stream).regions.add(target)
   })
-  document.addEventListener("htmx:wsBeforeMessage", (event) => {
-    const fetch = fetches.get(event.target.dataset.stream)
-    if (!fetch) return
-    fetch.frames.push(event.detail.message)
-    event.preventDefault()
+  // Each stream's part of a frame ends with its cursor.
+  const PARTS = /.*?<data id="cursor-[^>]* data-stream="([^"]*)"[^>]*><\/data>|.+$/gs
+  const holdBack = (part, stream) => {
+    const fetch = fetches.get(stream)
+    fetch?.frames.push(part)
+    return fetch ? "" : part
+  }
+  htmx.defineExtension("bellwire", {
+    transformResponse: (frame) => (fetches.size ? frame.replace(PARTS, holdBack) : frame),
   })
   document.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
     if (!isRefresh(detail.requestConfig.elt)) return

@@ -3,9 +3,8 @@
   const SHOW_AFTER = 3_000, POLL_AFTER = 10_000, POLL_EVERY = 5_000
   const SILENCE = 60_000 // the server says something every 25 s
   const SLEPT = 5_000 // by so much no timer is late unless the machine, or the page, was asleep
-  const since = (time) => Date.now() - time
 
-  const poll = (element) => htmx.trigger(element, "bellwire:poll")
+  const poll = () => bellwire.socket.followers().forEach((follower) => htmx.trigger(follower, "bellwire:poll"))
   document.addEventListener("htmx:configRequest", ({ target, detail }) => {
     const { type, detail: from } = detail.triggeringEvent ?? {}
     if (type !== "bellwire:poll") return
@@ -15,38 +14,39 @@
     const isPoll = detail.requestConfig.triggeringEvent?.type === "bellwire:poll"
     if (isPoll && detail.xhr.status === 404) bellwire.endings.leave(target)
   })
-  const pollDown = () => [...bellwire.sockets.down.keys()].forEach(poll)
-  document.addEventListener("bellwire:catch-up", pollDown)
+  const pollIfDown = () => { if (bellwire.socket.downFor() !== null) poll() }
+  document.addEventListener("bellwire:catch-up", pollIfDown)
 
   // A connection that was lost without a word, in a sleep or a change of network, looks like a quiet one.
   const reviveSilent = (limit) => {
-    const { open, lose } = bellwire.sockets
-    for (const [element, { socket, heardAt }] of [...open]) {
-      if (since(heardAt) < limit) continue
-      lose(element)
-      poll(element)
-      socket.reconnect()
-    }
+    if (!bellwire.socket.isSilent(limit)) return
+    bellwire.socket.hurry()
+    poll()
   }
 
   // There may be a network again: whoever looks at the page now need not wait for what is tried at its own time.
   const wake = () => {
-    pollDown()
+    pollIfDown()
     reviveSilent(SILENCE / 2)
   }
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") wake() })
-  addEventListener("online", () => wake())
+  addEventListener("offline", () => bellwire.socket.lose())
+  addEventListener("online", () => {
+    pollIfDown()
+    bellwire.socket.hurry()
+  })
   addEventListener("pageshow", (event) => { if (event.persisted) reviveSilent(0) })
 
   let tickedAt = Date.now()
   const tick = () => {
-    if (since(tickedAt) > SLEPT) wake()
+    if (Date.now() - tickedAt > SLEPT) wake()
     tickedAt = Date.now()
-    const longest = Math.max(0, ...[...bellwire.sockets.down.values()].map(since))
-    if (longest > SHOW_AFTER) bellwire.banner.show(longest > POLL_AFTER ? "polling" : "waiting")
+    bellwire.socket.keepUp()
+    const downFor = bellwire.socket.downFor()
+    if (downFor > SHOW_AFTER) bellwire.banner.show(downFor > POLL_AFTER ? "polling" : "waiting")
   }
   const tend = () => {
-    for (const [element, time] of bellwire.sockets.down) if (since(time) > POLL_AFTER) poll(element)
+    if (bellwire.socket.downFor() > POLL_AFTER) poll()
     reviveSilent(SILENCE)
   }
   // Not before all scripts are there, in whatever order.

@@ -1,0 +1,1 @@
+"""Files that people send beside what they say."""

@@ -1,0 +1,1 @@
+"""Bots that members make: accounts for their programs, with tokens of their own."""

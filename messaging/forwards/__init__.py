@@ -1,0 +1,1 @@
+"""Forwards: what was said in one chat, sent on into another."""

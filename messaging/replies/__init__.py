@@ -1,0 +1,1 @@
+"""Replies: messages that answer one said before, and show whom and what."""

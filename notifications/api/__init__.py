@@ -1,0 +1,1 @@
+"""What programs are let in by, and what the rooms of the HTTP API share."""

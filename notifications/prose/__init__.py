@@ -1,0 +1,1 @@
+"""What people write: what is accepted, and how it becomes safe HTML."""

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: what happens in a chat or an inbox, posted to other programs' addresses."""
