@@ -41,6 +41,23 @@ class SecurityHeaders(SecurityMiddleware):
         return super().process_response(request, response)  # type: ignore[arg-type]
 
 
+class WithLength:
+    """Says how long an answer is, whoever makes it: what is sent in chunks instead, HTTP/1.0 cannot read.
+
+    Load balancers ask for health by it. uvicorn (0.54) sends chunks to it all the same; Django's own middleware gives
+    the length to what comes from further in.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+        return response
+
+
 @receiver(user_logged_out)
 def note_sign_out(request: HttpRequest, **kwargs: Any) -> None:
     """Have the answer say that the browser shall forget what it has seen."""

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "project.middleware.SecurityHeaders",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "project.middleware.ContentSecurityPolicy",
+    "project.middleware.WithLength",
     "project.middleware.HooksFirst",
     # Above all that reads or changes what a page says.
     "project.middleware.CompressedPages",

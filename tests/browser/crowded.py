@@ -1,5 +1,6 @@
 """All pages of a site in which everything is many and long, rendered once and served to a browser as they are."""
 
+import json
 import mimetypes
 import threading
 from collections.abc import Iterator
@@ -39,6 +40,16 @@ WORD = "Donaudampfschifffahrtselektrizitätenhauptwerk"
 PASSWORD = "a-good-long-one"
 TEXT = f"{WORD} @alice\n\n- https://example.org/{'a' * 200}\n\n```\n{'x' * 300}\n```\n\n> {NAME}"
 
+AWKWARD = (
+    json.dumps({"key": ["value" * 5] * 60}, separators=(",", ":")),
+    "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}" * 60,
+    "Z\u0351\u036b\u0343\u036a\u0302\u036b\u033d\u034f\u0334\u0319\u0324" * 90,
+    "שלום" * 60 + " and back " + "سلام" * 60,
+    "a\tb\t" * 80 + "\n\n```\n" + "a\tb\t" * 80 + "\n```",
+    "\x1b[31mred\x1b[0m" * 40,
+)
+"""What other messengers were seen to break their pages by."""
+
 Pages = dict[str, bytes]
 Form = dict[str, Any] | None
 
@@ -58,6 +69,8 @@ def fill(alice: User, bob: User, private: Chat) -> Chat:
     for number in range(12):
         private.post((alice, bob)[number % 3 // 2], TEXT)
         group.post((alice, crowd[0])[number % 3 // 2], TEXT)
+    for text in AWKWARD:
+        private.post(bob, text)
     private.post(alice, TEXT, additions=[Files(files(alice, private), {})])
     last = private.messages.latest("number")
     private.post(bob, TEXT, additions=[ReplyAddition(last.pk), ForwardAddition(content(last) or {})])

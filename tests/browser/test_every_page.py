@@ -329,6 +329,36 @@ def test_selects_are_as_high_as_fields(page: Page) -> None:
 
 
 @pytest.mark.every_engine
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_scrollbars_have_the_colours_of_the_page(page: Page, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/chat/alice")
+    coloured = "each => getComputedStyle(each).scrollbarColor"
+    page.add_style_tag(content="#chat-name { scrollbar-color: var(--line-field) transparent }")
+    wanted = page.locator("#chat-name").evaluate(coloured)
+    assert wanted != "auto"
+    for scrolls in (":root", ".sidebar", ".log", ".jobs-panel"):
+        assert page.locator(scrolls).first.evaluate(coloured) == wanted, scrolls
+
+
+def test_tasks_leave_a_phone_most_of_its_page(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/chat/alice")
+    expect(page.locator(".jobs-panel .job.is-succeeded")).to_have_count(1)
+    height = page.locator(".jobs-panel").evaluate("panel => panel.offsetHeight")
+    assert 0 < height <= 844 / 6
+
+
+def test_a_finger_hits_the_time_of_a_message(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/chat/alice")
+    for time in page.locator("#messages article:not(.is-continued) .message-time").all():
+        box = time.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 24
+
+
+@pytest.mark.every_engine
 def test_the_composer_grows_where_css_cannot_do_it(page: Page) -> None:
     page.add_init_script("CSS.supports = () => false")
     page.goto("/chat/alice")

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.pages import enter_room, fresh_name, make_private_room, message, open_chat, post
@@ -84,15 +85,16 @@ def test_tomorrow_morning_is_nine_where_one_is(person: People) -> None:
     expect(row(bob, text)).to_contain_text(re.compile(r"back .*9:00\sAM"))
 
 
-def test_after_midnight_what_came_today_has_its_date(person: People) -> None:
-    alice, bob = person("alice"), person("bob", timezone_id="UTC")
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati"])
+def test_after_midnight_what_came_today_has_its_date(person: People, zone: str) -> None:
+    alice, bob = person("alice"), person("bob", timezone_id=zone)
     open_chat(alice, make_private_room(alice, fresh_name("Late"), "bob"))
     text = fresh_name("good night")
     post(alice, f"@bob {text}")
-    today = datetime.now(UTC)
+    today = datetime.now(ZoneInfo(zone))
     bob.clock.install(time=today.replace(hour=23, minute=59, second=30, microsecond=0))
     open_list(bob)
     time = row(bob, text).locator("time")
-    expect(time).to_have_text(clock(moment(time), "UTC"))
+    expect(time).to_have_text(clock(moment(time), zone))
     bob.clock.fast_forward("01:00")
-    expect(time).to_contain_text(f"{moment(time):%b} {moment(time).day}, ")
+    expect(time).to_contain_text(f"{today:%b} {today.day}, ")

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import psycopg
+from redis import Redis as Client
 
 from project import paths
 from project.run import embedded_redis
@@ -101,6 +102,12 @@ class Redis:
     def go_on(self) -> None:
         """SIGCONT."""
         self.process.send_signal(signal.SIGCONT)
+
+    def drop_connections(self) -> None:
+        """Close the connections of all clients, those that listen too."""
+        with Client(unix_socket_path=str(self.socket)) as client:
+            for kind in ("normal", "pubsub"):
+                client.client_kill_filter(_type=kind, skipme=True)
 
     def close(self) -> None:
         """End it for good."""

@@ -1,9 +1,11 @@
-"""A site below a prefix of its address, on both servers: nothing leads out of it, and nothing is missed in it."""
+"""A site below a prefix of its address, on both servers: nothing leads out of it, and nothing is missed in it.
+
+One of them is at an address of IPv6, where hosts have brackets.
+"""
 
 import re
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,14 +23,13 @@ LEADING = ("href", "src", "action", "formaction", "hx-get", "hx-post", "hx-delet
 pytestmark = pytest.mark.live
 
 
-@pytest.fixture(scope="module", params=["uvicorn", "daphne"])
+@pytest.fixture(scope="module", params=[("uvicorn", "::1"), ("daphne", "127.0.0.1")], ids=" at ".join)
 def site(request: pytest.FixtureRequest, code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A run of Bellwire below the prefix."""
-    state = tmp_path_factory.mktemp(request.param) / "state"
-    with ExitStack() as running:
-        yield running.enter_context(
-            Stack(code, state, SERVER=request.param, PATH_PREFIX=PREFIX, LIMITS=UNLIMITED, HOST="127.0.0.1")
-        )
+    """A run of Bellwire below the prefix, at an address of either kind."""
+    server, host = request.param
+    state = tmp_path_factory.mktemp(server) / "state"
+    with Stack(code, state, SERVER=server, PATH_PREFIX=PREFIX, LIMITS=UNLIMITED, HOST=host) as running:
+        yield running
 
 
 def addresses(page: str) -> set[str]:

@@ -47,6 +47,21 @@ def test_every_answer_is_guarded(stack: Stack, target: bytes, host: bytes, statu
     assert "Traceback" not in stack.log[already:]
 
 
+@pytest.mark.parametrize("method", [b"GET", b"HEAD"])
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+@pytest.mark.parametrize("host", [b"", b"Host: 10.0.0.7:8080\r\n", b"Host: [fd00::7]\r\n"])
+def test_a_load_balancer_may_ask_as_it_likes(stack: Stack, method: bytes, version: bytes, host: bytes) -> None:
+    if version == b"1.1":
+        host = host or b"Host: \r\n"  # it must be there
+    address = urlsplit(stack.url)
+    with socket.create_connection((address.hostname or "", address.port or 80), timeout=20) as connection:
+        connection.sendall(method + b" /healthz HTTP/" + version + b"\r\n" + host + b"Connection: close\r\n\r\n")
+        said = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = said.partition(b"\r\n\r\n")
+    assert head.split()[1] == b"200"
+    assert body == (b"ok\n" if method == b"GET" else b"")
+
+
 def test_coming_and_going_is_in_the_log_and_the_browser_forgets(stack: Stack) -> None:
     already = len(stack.log)
     bob = Person(stack, "bob")
