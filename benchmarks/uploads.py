@@ -82,6 +82,7 @@ def sending(stack: Bellwire, uploads: int, megabytes: int) -> Iterator[list[int]
     about = [stack.port, uploads, megabytes, stack.people.chat_pk, stack.people.sessions[1]]
     command = [sys.executable, "-m", "benchmarks.uploaders", *map(str, about)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        process.stdout.readline()  # type: ignore[union-attr]  # a pipe
         yield taken
         said, _ = process.communicate()
         taken += map(int, said.split())

@@ -58,8 +58,11 @@ class _Body:
         except TimeoutError:
             raise inbound.body_too_slow() from None
         self.is_whole = not message.get("more_body", False)
-        self.size += len(message.get("body", b""))
+        size = len(message.get("body", b""))
+        self.size += size
         await self.check(self.size)
+        if self.size > inbound.BODY_BYTES:
+            await uploads.pace.keep(size)
         return message
 
     async def check(self, size: int) -> None:

@@ -119,7 +119,8 @@ def test_what_became_due_while_no_worker_ran_is_sent_once_when_one_does(site: St
     with bob.socket(f"{bob.own_stream}?after=0") as bobs, carol.socket(f"{carol.own_stream}?after=0") as carols:
         bobs.frames_until("cursor-user")
         carols.frames_until("cursor-user")
-        due = datetime.now(UTC) + timedelta(seconds=10)
+        # Far enough for two commands to begin on a busy machine.
+        due = datetime.now(UTC) + timedelta(seconds=25)
         when = f"{due:%Y-%m-%d %H:%M:%S}"
         said = manage(site, "announce", "--chat", "Launch", "Due meanwhile", "--at", when)
         assert "will be sent to 2 people" in said
