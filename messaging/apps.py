@@ -16,6 +16,7 @@ OF_MESSAGES = (
     "attachments",
     "writing",
     "presence",
+    "commands",
 )
 """The rooms of what belongs to messages, in the order in which a message's menu has their entries."""
 

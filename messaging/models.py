@@ -7,6 +7,7 @@ from messaging.accounts.models.time_zone import TimeZone
 from messaging.attachments.models import Attachment
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.membership import Membership
+from messaging.commands.models import BotCommand
 from messaging.hooks.models import Hook, HookPost, HookRefusal
 from messaging.messages.models import Message
 from messaging.pins.models import Pin
@@ -19,6 +20,7 @@ from messaging.writing.models import Draft, Edit
 __all__ = [
     "Attachment",
     "Bot",
+    "BotCommand",
     "Chat",
     "Draft",
     "Edit",

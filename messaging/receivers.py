@@ -13,12 +13,14 @@ from django.db.models.signals import post_delete, post_save, pre_delete, pre_sav
 from messaging import signals
 from messaging.accounts import devices, security_log
 from messaging.accounts.models import name as names
+from messaging.accounts.models.bot import Bot
 from messaging.accounts.models.invitation import Invitation
 from messaging.accounts.people import by_user_name
 from messaging.bots import owning as bots
 from messaging.chats import broadcasts as chats
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.membership import Membership
+from messaging.commands import calling
 from messaging.exports import files
 from messaging.links import broadcasts as quotes
 from messaging.links import part as links
@@ -63,6 +65,8 @@ def connect() -> None:
     post_delete.connect(membership_changed, sender=Membership)
     post_delete.connect(chat_deleted, sender=Chat)
     post_delete.connect(replying.leave, sender=Replier)
+    post_save.connect(calling.bot_saved, sender=Bot)
+    post_delete.connect(calling.forget, sender=Bot)
     user_logged_in.connect(security_log.signed_in)
     user_login_failed.connect(security_log.sign_in_failed)
     user_logged_out.connect(security_log.signed_out)

@@ -6,6 +6,7 @@ from messaging.attachments import views as attachments
 from messaging.bots import views as bots
 from messaging.chats import directory, leaving, members
 from messaging.chats import views as chats
+from messaging.commands import views as commands
 from messaging.exports import views as exports
 from messaging.forwards import views as forwards
 from messaging.hooks import receiving
@@ -30,6 +31,8 @@ urlpatterns = [
     path("bots/<int:pk>/deletion/", bots.delete, name="bot-deletion"),
     path("bots/<int:pk>/tokens/new/", bots.token, name="bot-token-new"),
     path("bots/<int:pk>/tokens/<int:token_pk>/ending/", bots.revoke, name="bot-token-ending"),
+    path("bots/<int:pk>/commands/", commands.commands, name="bot-commands"),
+    path("bots/<int:pk>/commands/<int:command_pk>/deletion/", commands.delete, name="bot-command-deletion"),
     path("rooms/", chats.enter, name="room-enter"),
     path("rooms/all/", chats.rooms, name="rooms"),
     path("people/", directory.people, name="people"),
@@ -39,6 +42,7 @@ urlpatterns = [
     path("chats/direct/", chats.direct, name="chat-direct"),
     path("chats/<int:pk>/", messages.chat, name="chat"),
     path("chats/<int:pk>/files/", attachments.upload, name="chat-files"),
+    path("chats/<int:pk>/commands/", commands.names, name="chat-commands"),
     path("chats/<int:pk>/entry/", chats.entry, name="chat-entry"),
     path("chats/<int:pk>/messages/", messages.create, name="messages"),
     path("chats/<int:pk>/name/", chats.rename, name="chat-name"),

@@ -2,6 +2,7 @@
 
 from messaging.attachments.api import router as attachments
 from messaging.chats.api import router as chats
+from messaging.commands.api import router as commands
 from messaging.messages.api import router as messages
 from messaging.reactions.api import router as reactions
 from messaging.threads.api import router as threads
@@ -18,5 +19,5 @@ Every request has a token in its head: Authorization: Bearer bw_… Errors are a
 People make tokens on the page Programs of their profile; manage.py token makes one from a shell."""
 
 api = Api(title="Bellwire", version="1", description=DESCRIPTION, urls_namespace="api")
-for router in (tokens, chats, messages, threads, reactions, attachments, inbox, jobs, announcements):
+for router in (tokens, chats, messages, threads, reactions, attachments, commands, inbox, jobs, announcements):
     api.add_router("", router)

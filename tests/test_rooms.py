@@ -21,6 +21,7 @@ ROOMS = {
         "attachments",
         "bots exports forwards hooks links pins presence reactions replies saved threads writing",
         "webhooks",
+        "commands",
     ),
 }
 """The lowest first. On top stands what else is at the root: Django's doors, the face, and its twin for tests."""

@@ -15,7 +15,7 @@ from messaging.attachments import serving, uploading
 from messaging.attachments.models import Attachment
 from messaging.attachments.posting import Files
 from messaging.chats.models.chat import Chat
-from messaging.messages import composing
+from messaging.messages import commands, composing
 from messaging.messages.data import MessageData, data_of
 from notifications.push import SignedInRequest, api, limits
 
@@ -51,9 +51,10 @@ def post_files(
         if posted := user.messages.filter(client_id=client_id, chat=found).select_related("author").first():
             return Status(201, data_of(posted))
         limits.take("posts", user.pk)
+        said = commands.read(chat, user, message.text, client_id)
         keys = [uploading.receive(found, user, file).pk for file in files]
-        additions = [*composing.given(message.model_dump()), Files(keys, {})]
-        return Status(201, data_of(found.post(user, message.text, client_id, additions)))
+        additions = [*composing.given(message.model_dump()), *said.additions, Files(keys, {})]
+        return Status(201, data_of(found.post(user, said.body, client_id, additions)))
 
 
 @router.get("/files/{uuid:key}", auth=api.needs("read"), response={200: None}, url_name="file", openapi_extra=DOWNLOAD)

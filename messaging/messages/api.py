@@ -8,7 +8,7 @@ from ninja import Field, Status
 from typing_extensions import TypedDict
 
 from messaging.chats.models.chat import Chat
-from messaging.messages import composing
+from messaging.messages import commands, composing
 from messaging.messages.data import MessageData, data_of
 from messaging.messages.models import Message
 from notifications.push import SignedInRequest, api, limits
@@ -76,17 +76,16 @@ def list_messages(
 def post_message(
     request: SignedInRequest, chat: api.Number, message: NewMessage, key: api.IdempotencyKey = None
 ) -> Status[MessageData]:
-    """Post a message. Who posts in an open room is a member of it from then on."""
+    """Post a message. Who posts in an open room is a member of it from then on.
+
+    A text of a person's that begins with `/word` is a command, as it is in the box of a page; `//word` says it.
+    """
     with api.once(request, key, message.model_dump_json()) as made_id:
         limits.take("posts", request.user.pk)
-        additions = composing.given(message.model_dump())
-        posted = Chat.objects.post(
-            chat,
-            request.user,
-            message.text,
-            message.client_id or made_id,
-            additions,
-        )
+        client_id = message.client_id or made_id
+        said = commands.read(chat, request.user, message.text, client_id)
+        additions = [*composing.given(message.model_dump()), *said.additions]
+        posted = Chat.objects.post(chat, request.user, said.body, client_id, additions)
     return Status(201, data_of(posted))
 
 

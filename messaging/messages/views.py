@@ -11,7 +11,7 @@ from django_htmx.http import reswap, retarget
 
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.membership import Membership
-from messaging.messages import actions, composing, history, panes, parts
+from messaging.messages import actions, commands, composing, history, panes, parts
 from messaging.messages.forms import EditForm, MessageForm
 from messaging.messages.models import Message
 from messaging.messages.shown import placed, rendered
@@ -48,7 +48,9 @@ def create(request: SignedInRequest, pk: int) -> HttpResponse:
         form.additions = composing.additions(request)
         if form.is_valid():
             limits.take("posts", request.user.pk)
-            Chat.objects.post(pk, request.user, **form.cleaned_data, additions=form.additions)
+            client_id = form.cleaned_data["client_id"]
+            said = commands.read(pk, request.user, form.cleaned_data["body"], client_id)
+            Chat.objects.post(pk, request.user, said.body, client_id, [*form.additions, *said.additions])
     except ValidationError as error:
         form = form.with_fresh_id(error)
     # Whether the chat is theirs was asked by posting; what was refused is shown only to those who may see it.

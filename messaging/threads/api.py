@@ -7,7 +7,7 @@ from ninja import Status
 from messaging.chats import api as chats
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.posting import clean
-from messaging.messages import composing
+from messaging.messages import commands, composing
 from messaging.messages.api import NewMessage, visible
 from messaging.messages.data import MessageData, data_of
 from messaging.threads.answering import thread_of
@@ -40,9 +40,11 @@ def answer_in_thread(
         raise Http404
     with api.once(request, key, answer.model_dump_json()) as made_id:
         limits.take("posts", request.user.pk)
-        additions = composing.given(answer.model_dump())
+        client_id = answer.client_id or made_id
         # Before the thread is made: what cannot be said makes none.
-        text = clean(answer.text, additions)
+        said = commands.read(root.chat_id, request.user, answer.text, client_id)
+        additions = [*composing.given(answer.model_dump()), *said.additions]
+        text = clean(said.body, additions)
         thread = begun or thread_of(root)
-        posted = thread.post(request.user, text, answer.client_id or made_id, additions)
+        posted = thread.post(request.user, text, client_id, additions)
     return Status(201, data_of(posted))

@@ -2,6 +2,7 @@
 
 import emoji as package
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_cache_control
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.accounts.people import mark, shown_name
 from messaging.chats import mentions
 from messaging.chats.models.chat import Chat
+from messaging.messages import commands
 from messaging.messages.forms import MessageForm
 from messaging.messages.models import Message
 from messaging.writing import completions
@@ -42,7 +44,11 @@ def preview(request: SignedInRequest, pk: int) -> HttpResponse:
     form = MessageForm(request.POST)
     html = ""
     if form.is_valid() and limits.allowed("writing", request.user.pk, form=form):
-        html, _ = mentions.render(form.cleaned_data["body"], chat.readers(), request.user.pk)
+        try:
+            said = commands.read(pk, request.user, form.cleaned_data["body"])
+            html, _ = mentions.render(said.body, chat.readers(), request.user.pk)
+        except ValidationError as error:
+            form.add_error("body", error)
     context = {"chat": chat, "title": chat.title_for(request.user), "form": form, "html": html}
     template = "messaging/writing/_preview.html" if request.htmx else "messaging/writing/preview.html"
     return render(request, template, context, status=422 if form.errors else 200)

@@ -59,9 +59,12 @@ def register(kind: str, subject: Subject) -> None:
 
 
 def find(name: str) -> tuple[Subject, int] | None:
-    """Return what answers for a stream of this name, and the stream's primary key; nothing if there is none."""
-    kind, pk = streams.split(name) or ("", 0)
-    return (_subjects[kind], pk) if kind in _subjects else None
+    """Return what answers for a stream of this name, and the stream's primary key; nothing if there is none.
+
+    Some are no streams that pages follow, only named like them.
+    """
+    found = streams.split(name, _subjects)
+    return found and (_subjects[found[0]], found[1])
 
 
 def may_manage(user: User, name: str) -> bool:

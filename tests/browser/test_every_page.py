@@ -16,9 +16,11 @@ from tests.browser.engine import IS_FIREFOX, Open
 NO_PAGES = {
     "account_logout",
     "admin-password-change",
+    "bot-command-deletion",
     "bot-deletion",
     "bot-switch",
     "bot-token-ending",
+    "chat-commands",
     "chat-direct",
     "chat-draft",
     "chat-entry",

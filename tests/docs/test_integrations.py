@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,12 @@ def run(line: str, variables: dict[str, str]) -> tuple[int, str, Any]:
     return int(status), content_type, json.loads(body) if "json" in content_type else body
 
 
+def bot_token(site: Stack) -> str:
+    make = "from messaging.models import Bot; Bot.objects.make('deploys', 'Deploys', None)"
+    subprocess.run([sys.executable, "manage.py", "shell", "-c", make], cwd=site.code, env=site.env, check=True)
+    return token(site, "deploys", "read", "write")
+
+
 def test_every_line_does_what_the_page_says(site: Stack, tmp_path: Path) -> None:
     lines = LINE.findall((ROOT / "docs/integrations.md").read_text())
     assert len(lines) > 25
@@ -44,6 +51,7 @@ def test_every_line_does_what_the_page_says(site: Stack, tmp_path: Path) -> None
     known = {
         "SITE": site.url,
         "TOKEN": token(site, "alice"),
+        "BOT": bot_token(site),
         "READER": token(site, "alice", "read"),
         "FILE": str(tmp_path / "log.txt"),
         "LARGE": str(tmp_path / "large.json"),

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from messaging.accounts.models.invitation import Invitation
-from messaging.models import Attachment, Bot, Chat, Hook
+from messaging.models import Attachment, Bot, BotCommand, Chat, Hook
 from messaging.threads.answering import thread_of
 from notifications.announcements.models.announcement import Announcement
 from notifications.announcements.sending import begin_due
@@ -70,6 +70,7 @@ def things(private: Chat, alice: User, bob: User) -> dict[str, dict[str, Any]]:
     hook = Hook.objects.make(private, SECRET, alice)
     bot = Bot.objects.make("deploys", SECRET, alice)
     bot_token, _ = Token.objects.issue(bot.user, SECRET, ["read"])
+    command = BotCommand.objects.create(bot=bot, name="deploy", help=SECRET)
     webhook = Webhook.objects.create(subject=private.stream, owner=alice, url=f"https://example.org/{'a' * 200}")
     sent = webhook.deliveries.create(event="message.created", body=SECRET, answer=SECRET, state="failed", due_at=None)
     chat = {"pk": private.pk}
@@ -87,6 +88,8 @@ def things(private: Chat, alice: User, bob: User) -> dict[str, dict[str, Any]]:
         "bot": {"pk": bot.pk},
         "bot-switch": {"pk": bot.pk},
         "bot-deletion": {"pk": bot.pk},
+        "bot-commands": {"pk": bot.pk},
+        "bot-command-deletion": {"pk": bot.pk, "command_pk": command.pk},
         "bot-token-new": {"pk": bot.pk},
         "bot-token-ending": {"pk": bot.pk, "token_pk": bot_token.pk},
         "export": {"pk": job.pk},

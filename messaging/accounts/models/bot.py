@@ -35,3 +35,8 @@ class Bot(models.Model):
 
     def __str__(self) -> str:
         return f"bot {self.user}"
+
+    @property
+    def stream(self) -> str:
+        """By what name webhooks know it."""
+        return f"bot.{self.pk}"

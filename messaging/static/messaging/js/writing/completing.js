@@ -1,12 +1,13 @@
-// Completing: behind an @ the people of the chat, behind a colon the emoji of that name. Arrows move, Enter or Tab takes,
-// Esc closes; the field keeps the focus, and says which of the list is meant.
+// Completing: behind an @ the people of the chat, behind a colon the emoji of that name, and where a message begins with a
+// slash its commands. Arrows move, Enter or Tab takes, Esc closes; the field keeps the focus, and says which of the list is meant.
 (() => {
   const list = document.getElementById("completions")
   const item = list.querySelector("template").content.firstElementChild
   const FIELDS = ".composer textarea, .edit textarea"
   const MOST = 8
   const TYPED = /(?:^|[^\p{L}\p{N}_@:./-])([@:])([\p{L}\p{N}_.+-]{0,40})$/u
-  const SHORTEST = { "@": 0, ":": 2 } // letters behind the sign, from which on something is proposed
+  const COMMAND = /^(\/)([\p{L}\p{N}_-]{0,32})$/u
+  const SHORTEST = { "@": 0, ":": 2, "/": 0 } // letters behind the sign, from which on something is proposed
 
   let field = null // in which something is completed
   let start = 0 // where in it that begins
@@ -24,7 +25,9 @@
   }
   const signs = once(async () => (await json(list.dataset.emoji)).emoji)
 
-  const people = async (typed, { mentions }) => (await json(`${mentions}?${new URLSearchParams({ q: typed })}`)).options
+  const asking = (address, typed) => json(`${address}?${new URLSearchParams({ q: typed })}`).then(({ options }) => options)
+  const people = (typed, { mentions }) => asking(mentions, typed)
+  const commands = (typed, pane) => asking(pane.commands, typed)
   const emoji = async (typed) => {
     const begins = [], has = []
     for (const [sign, ...names] of await signs()) {
@@ -34,7 +37,7 @@
     begins.sort((one, other) => one.name.length - other.name.length)
     return [...begins, ...has].slice(0, MOST)
   }
-  const SOURCES = { "@": people, ":": emoji }
+  const SOURCES = { "@": people, ":": emoji, "/": commands }
 
   const selected = () => list.querySelector("[aria-selected=true]")
   const select = (option) => {
@@ -88,7 +91,8 @@
   }
   const look = async (target) => {
     const { selectionStart, selectionEnd, value } = target
-    const found = selectionStart === selectionEnd && TYPED.exec(value.slice(0, selectionEnd))
+    const before = value.slice(0, selectionEnd)
+    const found = selectionStart === selectionEnd && ((target.matches(".composer *") && COMMAND.exec(before)) || TYPED.exec(before))
     if (!found || found[2].length < SHORTEST[found[1]]) return close()
     const [, sign, typed] = found
     if (!list.hidden && target === field) typedOn(`${sign}${typed}`.toLowerCase())

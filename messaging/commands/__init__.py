@@ -1,0 +1,1 @@
+"""Slash commands: the site's own, and those that bots have where they are members."""
