@@ -8,7 +8,10 @@ import pytest
 
 from tests.live.stack import common, made_once
 
-PACKAGES = ("typescript@5.9", "@types/node@20", "ws@8", "@types/ws@8", "@asyncapi/parser@3", "eventsource@4")
+PACKAGES = (
+    *("typescript@5.9", "@types/node@20", "ws@8", "@types/ws@8", "@asyncapi/parser@3", "eventsource@4"),
+    *("openapi-typescript@7.13.0", "openapi-fetch@0.17.0"),
+)
 
 
 def modules(factory: pytest.TempPathFactory) -> Path:

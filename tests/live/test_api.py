@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs import node
 from tests.live.stack import UNLIMITED, Stack, fetch
 
 pytestmark = pytest.mark.live
@@ -67,7 +68,7 @@ print(said.id, said.author.username, said.text)
 """
 
 
-def test_a_client_that_is_made_of_the_document_fits_its_types_and_posts(site: Stack, tmp_path: Path) -> None:
+def test_a_python_client_that_is_made_of_the_document_fits_its_types_and_posts(site: Stack, tmp_path: Path) -> None:
     def run(*command: str) -> str:
         env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "no_proxy": "*"}
         told = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
@@ -93,3 +94,47 @@ def test_a_client_that_is_made_of_the_document_fits_its_types_and_posts(site: St
     with site.client() as client:
         headers = {"Authorization": f"Bearer {token(site, 'alice')}"}
         assert client.get(f"/api/v1/messages/{said.split()[0]}", headers=headers).json()["text"] in said
+
+
+TYPED_PROGRAM = """
+import createClient from "openapi-fetch"
+import type { paths } from "./api.d.ts"
+
+const [site, token] = process.argv.slice(2)
+const { GET, POST } = createClient<paths>({ baseUrl: site, headers: { Authorization: `Bearer ${token}` } })
+
+const { data: found, error } = await GET("/api/v1/chats", { params: { query: { limit: 5 } } })
+if (!found) throw new Error(error.detail)
+const params = { path: { chat: found.chats[0]!.id } }
+const { data: said } = await POST("/api/v1/chats/{chat}/messages", { params, body: { text: "By its types." } })
+if (!said) throw new Error("Nothing was said.")
+// @ts-expect-error: the document knows no field of that name.
+const refused = await POST("/api/v1/chats/{chat}/messages", { params, body: { txet: "No" } })
+console.log(refused.response.status, refused.error?.errors?.length, said.id, said.author.username, said.text)
+"""
+
+
+def test_a_typescript_client_that_is_made_of_the_document_fits_its_types_and_posts(
+    site: Stack, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    installed = node.modules(tmp_path_factory) / "node_modules"
+    (tmp_path / "node_modules").symlink_to(installed)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    (tmp_path / "openapi.json").write_text(fetch(f"{site.url}/api/v1/openapi.json").text)
+    (tmp_path / "program.ts").write_text(TYPED_PROGRAM)
+
+    def run(program: str, *arguments: str) -> str:
+        command = ["node", program, *arguments]
+        told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert told.returncode == 0, told.stdout + told.stderr
+        return told.stdout
+
+    run("node_modules/openapi-typescript/bin/cli.js", "openapi.json", "--output", "api.d.ts")
+    strict = ("--strict", "--noUncheckedIndexedAccess", "--skipLibCheck", "--target", "es2022", "--module", "nodenext")
+    run("node_modules/typescript/bin/tsc", *strict, "program.ts")
+    said = run("program.js", site.url, token(site, "alice")).split(maxsplit=3)
+    # A field that is missing, and one that there is not.
+    assert (said[:2], said[3]) == (["422", "2"], "alice By its types.\n")
+    with site.client() as client:
+        headers = {"Authorization": f"Bearer {token(site, 'alice')}"}
+        assert client.get(f"/api/v1/messages/{said[2]}", headers=headers).json()["text"] in said[3]
