@@ -14,7 +14,7 @@ from twisted.internet import reactor as installed_reactor
 
 from notifications.relay import drain
 from notifications.relay.events import ABORT
-from project.serve import ending, frames
+from project.serve import ending, frames, inbound
 from project.serve.channel import HttpChannel
 from project.serve.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, HEAD_SECONDS, MESSAGE_BYTES, BoundedInbound
 
@@ -190,9 +190,8 @@ def serve(application: Any, listener: socket.socket, shares_listener: bool) -> N
         websocket_timeout=-1,
         websocket_max_message_size=MESSAGE_BYTES,
         websocket_max_frame_size=MESSAGE_BYTES,
-        # When thousands come back at once, it takes a while until the last of them is accepted.
-        websocket_connect_timeout=30,
-        websocket_handshake_timeout=30,
+        websocket_connect_timeout=inbound.HANDSHAKE_SECONDS,
+        websocket_handshake_timeout=inbound.HANDSHAKE_SECONDS,
         ping_interval=20,
         ping_timeout=20,
         application_close_timeout=5,

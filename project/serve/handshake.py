@@ -11,6 +11,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
+from project.serve.inbound import HANDSHAKE_SECONDS
 from project.serve.websocket import Listener, WebSocket
 
 logger = logging.getLogger("uvicorn.error")
@@ -35,6 +36,7 @@ class Call:
         self.messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.messages.put_nowait({"type": "websocket.connect"})
         connection.listener = self
+        self.timer = asyncio.get_running_loop().call_later(HANDSHAKE_SECONDS, self._give_up)
 
     async def run(self, application: Any, scope: dict[str, Any]) -> None:
         """Call the application, and end what it has left open when it returns."""
@@ -73,14 +75,23 @@ class Call:
             response.headers[name.decode("latin-1")] = value.decode("latin-1")
         if subprotocol := message.get("subprotocol"):
             response.headers["Sec-WebSocket-Protocol"] = subprotocol
-        self.response = None
-        self.connection.transport.write(response.serialize())
+        self._answer(response)
         self.connection.open()
 
-    def _refuse(self, status: HTTPStatus) -> None:
+    def _answer(self, response: Response) -> None:
+        self.timer.cancel()
         self.response = None
-        self.connection.transport.write(_handshakes.reject(status, "").serialize())
+        self.connection.transport.write(response.serialize())
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        self._answer(_handshakes.reject(status, ""))
         self.connection.transport.close()
+
+    def _give_up(self) -> None:
+        """Refuse what the application has not answered in time; it hears that the connection is lost."""
+        if self.connection in self.connection.connections:
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+            self.connection.is_closing = True
 
     def _deny(self, start: dict[str, Any], message: Any) -> None:
         self.denied += message.get("body", b"")
@@ -90,8 +101,7 @@ class Call:
                 # What it says of its own has the last word.
                 response.headers.pop(name.decode("latin-1"), None)
                 response.headers[name.decode("latin-1")] = value.decode("latin-1")
-            self.response = None
-            self.connection.transport.write(response.serialize())
+            self._answer(response)
             self.connection.transport.close()
 
     def hand_over(self, listener: Listener) -> Callable[[Any], Awaitable[None] | None]:

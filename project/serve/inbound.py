@@ -11,6 +11,8 @@ HEAD_SECONDS = 10.0
 """For the head of a request: connections that say nothing cost their sender nothing, and the server a descriptor."""
 HEAD_BYTES = 65_536
 """For the line of a request and its headers: they are parsed where all sockets live."""
+HANDSHAKE_SECONDS = 30.0
+"""For the application to accept a WebSocket or to refuse it: when thousands come back at once, the last ones wait."""
 BODY_SECONDS = 60.0
 BODY_BYTES = 1_048_576
 """As much as nginx lets through if nobody has told it another size."""

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from websockets.exceptions import PayloadTooBig, ProtocolError
 from websockets.frames import Close, CloseCode, Frame, Opcode
 
+from notifications.relay import close_codes
 from project.serve import frames
 from project.serve.inbound import CLOSE_SECONDS, FAREWELL_SECONDS, MESSAGE_BYTES, BoundedInbound
 
@@ -204,7 +205,8 @@ class WebSocket(BoundedInbound, asyncio.Protocol):
 
     def shutdown(self) -> None:
         """Close, since the server ends; whoever has not even read the close by then is dropped."""
-        self.close(CloseCode.SERVICE_RESTART)
+        # Not by 1012, which some clients take for an error of ours.
+        self.close(close_codes.CloseCode.SERVICE_RESTART)
         self.transport.close()
         asyncio.get_running_loop().call_later(LAST_SECONDS, self.drop)
 

@@ -142,6 +142,13 @@ async def test_senders_wait_for_a_slow_reader_and_a_close_does_not(connection: W
     assert transport.written[2:] == [frames.control(Opcode.CLOSE, Close(4013, "").serialize())]
 
 
+async def test_who_is_still_there_when_the_server_ends_hears_a_code_that_every_client_takes(
+    connection: WebSocket, transport: Transport
+) -> None:
+    connection.shutdown()
+    assert transport.written == [frames.control(Opcode.CLOSE, Close(4012, "").serialize())]
+
+
 async def test_a_peer_that_answers_no_ping_is_given_up(connection: WebSocket, transport: Transport) -> None:
     connection.ping(b"one?", b"the ping")
     connection.data_received(said(Opcode.PONG, b"one?"))
@@ -200,6 +207,38 @@ async def test_a_connection_that_is_lost_already_is_handed_over_as_lost(transpor
 
     await begun(connection, application)
     assert listener.ended_with == CloseCode.ABNORMAL_CLOSURE
+
+
+@pytest.mark.parametrize("is_accepted", [False, True])
+async def test_a_handshake_that_nobody_accepts_in_time_is_refused(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch, is_accepted: bool
+) -> None:
+    monkeypatch.setattr(handshake, "HANDSHAKE_SECONDS", 0)
+    connection, told = WebSocket(transport, set(), Pulse()), []
+
+    async def application(scope: Message, receive: Any, send: Any) -> None:
+        await receive()
+        if is_accepted:
+            await send({"type": "websocket.accept"})
+        # Later than the timer, which was set before.
+        passed = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.01, passed.set)
+        await passed.wait()
+        if not is_accepted:
+            connection.connection_lost(None)
+            told.append(await receive())
+        await send({"type": "websocket.accept"} if not is_accepted else {"type": "websocket.send", "text": "late"})
+        told.append("sent")
+
+    await begun(connection, application)
+    if is_accepted:
+        assert told == ["sent"]
+        assert transport.written[1:] == [frames.encoded("late")]
+    else:
+        (answer,) = transport.written
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert [message["type"] for message in told] == ["websocket.disconnect"], "what it says then, nobody hears"
+        assert transport.is_closed
 
 
 async def begun(connection: WebSocket, application: Any) -> None:

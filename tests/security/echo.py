@@ -1,8 +1,9 @@
 """Bellwire's web servers and what stands before its pages, with an application that says what has come through.
 
-`python -m tests.security.echo SERVER DESCRIPTOR`; SECONDS is how long heads and bodies may take.
+`python -m tests.security.echo SERVER DESCRIPTOR`; SECONDS is how long heads, bodies and handshakes may take.
 """
 
+import asyncio
 import json
 import os
 import socket
@@ -12,12 +13,14 @@ from typing import Any
 
 from project.serve import inbound
 
-inbound.HEAD_SECONDS = inbound.BODY_SECONDS = float(os.environ["SECONDS"])
+inbound.HEAD_SECONDS = inbound.BODY_SECONDS = inbound.HANDSHAKE_SECONDS = float(os.environ["SECONDS"])
 inbound.FAREWELL_SECONDS = 0.3
 
 
 async def echo(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Answer who asks, by which scheme, and how much came along."""
+    """Answer who asks, by which scheme, and how much came along; a WebSocket at `/never` is not answered."""
+    if scope["path"] == "/never":
+        await asyncio.Event().wait()
     size, message = 0, await receive()
     while message.get("more_body"):
         size += len(message["body"])

@@ -159,6 +159,12 @@ def test_a_next_head_that_drips_takes_too_long_as_well(hasty: Echo) -> None:
         assert STATUS.findall(wire.drip(GET + b"x").heard()) == [b"408"]
 
 
+def test_a_handshake_that_the_application_does_not_accept_ends(hasty: Echo) -> None:
+    with Wire(hasty) as wire:
+        answer = wire.say(head(b"GET /never", *HANDSHAKE.splitlines())).heard()
+    assert STATUS.findall(answer) in ([b"503"], []), "Daphne ends it without a word"
+
+
 def test_a_connection_in_reserve_ends_without_a_word(hasty: Echo) -> None:
     with Wire(hasty) as wire:
         assert wire.heard() == b""
