@@ -60,6 +60,46 @@ def test_page_behind_a_proxy_without_websockets_is_live_by_events(person: People
     expect_messages(bob, "by socket", "while it", "changes over", "by events", "unheard", "by socket again")
 
 
+def test_page_by_events_goes_back_to_a_socket_once_one_can_be_had(person: People, proxy: Proxy) -> None:
+    alice, bob = person("alice"), person("bob", site=proxy.url)
+    chat = enter_room(alice, fresh_name("Back"))
+    proxy.blocks_websockets = True
+    bob.clock.install()
+    bob.goto(chat)
+    expect(bob.locator(BY_EVENTS)).to_be_attached(timeout=30_000)
+    bob.evaluate("window.isTheSame = true")
+    says(alice, chat, "by events")
+    expect_messages(bob, "by events")
+    with bob.expect_event("websocket") as tried:
+        bob.clock.fast_forward("05:10")
+    assert "/ws/live/" in tried.value.url, "it tries, in vain"
+    expect(bob.locator(BY_EVENTS)).to_be_attached(timeout=15_000)
+    proxy.blocks_websockets = False
+    says(alice, chat, "still by events")
+    expect_messages(bob, "by events", "still by events")
+    bob.clock.fast_forward("05:10")
+    post_at_once(alice, chat, ["while it", "changes over"])
+    expect(bob.locator("[ws-connect^='/ws/live/'][data-connected]")).to_be_attached(timeout=15_000)
+    post(alice, "by socket")
+    expect_messages(bob, "by events", "still by events", "while it", "changes over", "by socket")
+    assert bob.evaluate("window.isTheSame"), "without a reload"
+
+
+def test_page_that_has_chosen_events_stays_with_them(person: People) -> None:
+    alice = by_choice(person("alice"))
+    chat = enter_room(alice, fresh_name("Chosen"))
+    alice.clock.install()
+    alice.goto(chat)
+    expect(alice.locator(BY_EVENTS)).to_be_attached()
+    sockets: list[str] = []
+    alice.on("websocket", lambda socket: sockets.append(socket.url))
+    alice.clock.fast_forward("11:00")
+    expect(alice.locator(BY_EVENTS)).to_be_attached()
+    post(alice, "still here")
+    expect_messages(alice, "still here")
+    assert sockets == []
+
+
 def says(page: Page, chat: str, text: str) -> None:
     """Post in the chat as somebody who may be elsewhere."""
     open_chat(page, chat)

@@ -42,6 +42,7 @@
     if (Date.now() - tickedAt > SLEPT) wake()
     tickedAt = Date.now()
     bellwire.socket.keepUp()
+    bellwire.socket.tryAnew()
     const downFor = bellwire.socket.downFor()
     if (downFor > SHOW_AFTER) bellwire.banner.show(downFor > POLL_AFTER ? "polling" : "waiting")
   }

@@ -1,13 +1,16 @@
 // The socket: one for all that the page follows, each stream from its place on.
 //
 // What has data-socket follows its data-stream, by the socket at that address. By the events at data-events, where sockets do
-// not open, as behind a proxy that passes none on, or where something on the page has data-live-by="events". The connection
-// belongs to an element of its own, outside of what is swapped and of what has htmx's extensions around it, and to that one
-// alone: whatever one that was given up still says, it says to nobody. data-connected: the page has caught up.
+// not open, as behind a proxy that passes none on, or where something on the page has data-live-by="events". In the first case
+// a socket is tried again now and then, beside the events, which end when it has opened. The connection belongs to an element
+// of its own, outside of what is swapped and of what has htmx's extensions around it, and to that one alone: whatever one that
+// was given up still says, it says to nobody. data-connected: the page has caught up.
 window.bellwire ??= {}
 bellwire.socket = (() => {
   const ENOUGH = 3 // sockets in a row that did not open
+  const ANEW = 5 * 60_000 // so long events have the place of sockets before one is tried again
   let unopened = 0
+  let triedAt // when a socket was made last
   let element = null // of the connection that is there or being made
   let socket
   let byEvents = false // and not by a WebSocket
@@ -18,6 +21,13 @@ bellwire.socket = (() => {
 
   const followers = () => [...document.querySelectorAll("[data-socket]")]
   const streams = () => new Set(followers().map(({ dataset }) => dataset.stream))
+
+  const isChosen = () => document.querySelector("[data-live-by='events']") !== null
+  const address = (isOfEvents) => {
+    const places = new URLSearchParams([...followed].map((stream) => [stream, bellwire.cursors.placeIn(stream)]))
+    const { socket: ofSockets, events } = followers()[0].dataset
+    return isOfEvents ? `${events}?as=html&${places}` : `${ofSockets}?${places}`
+  }
 
   // It has all, or needs nothing any more.
   const settle = () => {
@@ -43,13 +53,11 @@ bellwire.socket = (() => {
     // From here on, for one that is swallowed on its way neither opens nor ends for minutes.
     lose()
     heardAt = Date.now()
-    const places = new URLSearchParams([...followed].map((stream) => [stream, bellwire.cursors.placeIn(stream)]))
     element = document.createElement("data")
     element.hidden = true
     element.setAttribute("hx-ext", "ws,bellwire")
-    const { socket: address, events } = followers()[0].dataset
-    byEvents = unopened >= ENOUGH || document.querySelector("[data-live-by='events']") !== null
-    element.setAttribute("ws-connect", byEvents ? `${events}?as=html&${places}` : `${address}?${places}`)
+    byEvents = unopened >= ENOUGH || isChosen()
+    element.setAttribute("ws-connect", address(byEvents))
     document.documentElement.append(element)
     htmx.process(element)
   }
@@ -63,6 +71,7 @@ bellwire.socket = (() => {
     const made = isOurs && byEvents ? new bellwire.Events(url.replace(/^ws/, "http")) : new WebSocket(url)
     if (isOurs) {
       const wasByEvents = byEvents
+      if (!byEvents) triedAt = Date.now()
       let hasOpened = false
       socket = made
       made.addEventListener("open", () => { hasOpened = true })
@@ -90,6 +99,19 @@ bellwire.socket = (() => {
     settle()
   })
 
+  // What was in the way of sockets may be gone. The page goes on where it is by then, as after any other end.
+  const tryAnew = () => {
+    if (!element || !byEvents || isChosen() || Date.now() - triedAt < ANEW) return
+    triedAt = Date.now()
+    const trial = new WebSocket(new URL(address(false), location.href.replace(/^http/, "ws")))
+    trial.onopen = () => {
+      trial.close()
+      if (!element || !byEvents) return
+      unopened = 0
+      connect()
+    }
+  }
+
   // Parts of the page come and go; what the server has ended has gone with its stream.
   const keepUp = () => {
     const now = streams()
@@ -106,5 +128,5 @@ bellwire.socket = (() => {
   const downFor = () => (downSince === null ? null : Date.now() - downSince)
 
   document.addEventListener("DOMContentLoaded", connect)
-  return { followers, connectIn, keepUp, forget, lose, hurry, isSilent, downFor }
+  return { followers, connectIn, keepUp, tryAnew, forget, lose, hurry, isSilent, downFor }
 })()
