@@ -27,16 +27,20 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
         from messaging import receivers
         from messaging.accounts import second_factor
         from messaging.chats.audiences import RoomAudience
         from messaging.chats.streams import MembersStream, Sidebar
         from messaging.messages import recipients
         from messaging.messages.stream import ChatStream
+        from messaging.search import index
         from messaging.webhooks.subject import ChatSubject
         from notifications.push import add_follower, audiences, hold_back, kinds, streams, webhooks
 
         receivers.connect()
+        post_migrate.connect(index.keep_trigger, sender=self)
         hold_back(second_factor.lacking)
         streams.register("chat", ChatStream())
         streams.register("members", MembersStream())

@@ -14,6 +14,7 @@ from messaging.pins.models import Pin
 from messaging.presence.models import Showing
 from messaging.replies.models import Reply
 from messaging.saved.models import SavedList, SavedMessage
+from messaging.search.models import Indexing
 from messaging.webhooks.models import Replier
 from messaging.writing.models import Draft, Edit
 
@@ -27,6 +28,7 @@ __all__ = [
     "Hook",
     "HookPost",
     "HookRefusal",
+    "Indexing",
     "Invitation",
     "Membership",
     "Message",

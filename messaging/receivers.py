@@ -29,6 +29,7 @@ from messaging.messages.models import Message
 from messaging.pins import models as pins
 from messaging.replies import models as replies
 from messaging.saved import models as saved
+from messaging.search import index
 from messaging.threads import answering
 from messaging.threads import part as threads
 from messaging.webhooks import events, replying
@@ -48,6 +49,8 @@ def connect() -> None:
     signals.message_about_to_change.connect(keep_version)
     signals.message_changing.connect(events.changed)
     signals.part_changing.connect(events.part_changed)
+    signals.message_changing.connect(index.changed)
+    signals.part_changing.connect(index.part_changed)
     signals.chat_renamed.connect(push_name)
     signals.chat_read.connect(push_reading)
     signals.invitation_used.connect(bring_into_room)
@@ -61,6 +64,7 @@ def connect() -> None:
     allauth.user_logged_in.connect(devices.end_oldest)
     post_save.connect(count_in_thread, sender=Message)
     post_save.connect(events.posted, sender=Message)
+    post_save.connect(index.posted, sender=Message)
     post_save.connect(membership_changed, sender=Membership)
     post_delete.connect(membership_changed, sender=Membership)
     post_delete.connect(chat_deleted, sender=Chat)

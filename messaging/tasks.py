@@ -12,6 +12,7 @@ from messaging.exports import files as exports
 from messaging.messages.recipients import notify_about
 from messaging.models import Attachment, Message
 from messaging.presence import broadcasts, pages
+from messaging.search import index
 from notifications.push import for_each, progress_of
 
 SWEEP_AFTER = timedelta(seconds=10)
@@ -72,3 +73,9 @@ def delete_left_files() -> None:
 def sweep_presence() -> None:
     """Tell of those whose pages have fallen silent."""
     pages.sweep(broadcasts.state_changed)
+
+
+@shared_task
+def index_messages() -> None:
+    """Have search find what was said before there was an index, or was indexed by other rules."""
+    index.catch_up()

@@ -20,7 +20,7 @@ ROOMS = {
         "messages",
         "attachments",
         "bots exports forwards hooks links pins presence reactions replies saved threads writing",
-        "webhooks",
+        "search webhooks",
         "commands",
     ),
 }

@@ -25,6 +25,10 @@ class FilesPart(Part):
         """Return what they are called."""
         return ", ".join(f"{WORDS[file['kind']]}: {file['alt'] or file['name']}" for file in value)
 
+    def searched(self, value: Any) -> str:
+        """Return their names, and what is to be seen in them."""
+        return "\n".join(f"{file['name']}\n{file['alt']}" for file in value)
+
     def data(self, value: Any) -> Mapping[str, Any]:
         return {"files": [_data(file) for file in value]}
 

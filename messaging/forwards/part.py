@@ -3,6 +3,7 @@
 Of where it was said the message shows nothing by itself: that is fetched for each reader (see views.origin).
 """
 
+import re
 from collections.abc import Collection, Mapping
 from html import unescape
 from typing import Any
@@ -22,6 +23,7 @@ from messaging.messages.parts import Part
 from notifications.push import text
 
 NAME = "forward"
+TAG = re.compile(r"<(?:\"[^\"]*\"|[^>\"])*>")
 LONGEST_LINE = 500
 """So many characters of it are in notifications and exports."""
 
@@ -47,6 +49,9 @@ class ForwardPart(Part):
 
     def line(self, value: dict[str, Any]) -> str:
         return f"(forwarded) {text.one_line(unescape(strip_tags(value['html'])), LONGEST_LINE)}".strip()
+
+    def searched(self, value: dict[str, Any]) -> str:
+        return unescape(TAG.sub(" ", value["html"]))
 
 
 class ForwardAddition(Addition):

@@ -43,6 +43,10 @@ class Part:
         """Return in words what it adds to a message, for notifications and exports; nothing if that is not worth it."""
         return ""
 
+    def searched(self, value: Any) -> str:
+        """Return what a message with it is found by beside its own text."""
+        return ""
+
     def data(self, value: Any) -> Mapping[str, Any]:
         """Return what it adds to a message as JSON has it: fields of `messages.data.MessageData`."""
         return {}
@@ -121,6 +125,11 @@ def html(text: str, seen: Iterable[Seen], **context: Any) -> dict[str, SafeStrin
 def lines(parts: Mapping[str, Any]) -> list[str]:
     """Return in words what is in a message beside its text."""
     return [line for name, value in parts.items() if name in _parts and (line := _parts[name].line(value))]
+
+
+def searched(parts: Mapping[str, Any]) -> list[str]:
+    """Return the texts in a message beside its own that it is found by."""
+    return [said for name, value in parts.items() if name in _parts and (said := _parts[name].searched(value))]
 
 
 def data(parts: Mapping[str, Any]) -> dict[str, Any]:
