@@ -18,6 +18,7 @@ from messaging.presence import views as presence
 from messaging.reactions import views as reactions
 from messaging.replies import views as replies
 from messaging.saved import views as saved
+from messaging.search import views as search
 from messaging.threads import views as threads
 from messaging.writing import ringing
 from messaging.writing import views as writing
@@ -85,4 +86,5 @@ urlpatterns = [
     path("messages/<int:pk>/forward/", forwards.forward, name="message-forward"),
     path("messages/<int:pk>/origin/", forwards.origin, name="message-origin"),
     path("saved/", saved.saved, name="saved"),
+    path("search/", search.search, name="search"),
 ]
