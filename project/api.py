@@ -5,6 +5,7 @@ from messaging.chats.api import router as chats
 from messaging.commands.api import router as commands
 from messaging.messages.api import router as messages
 from messaging.reactions.api import router as reactions
+from messaging.search.api import router as search
 from messaging.threads.api import router as threads
 from notifications.announcements.api import router as announcements
 from notifications.api.schema import Api
@@ -19,5 +20,6 @@ Every request has a token in its head: Authorization: Bearer bw_… Errors are a
 People make tokens on the page Programs of their profile; manage.py token makes one from a shell."""
 
 api = Api(title="Bellwire", version="1", description=DESCRIPTION, urls_namespace="api")
-for router in (tokens, chats, messages, threads, reactions, attachments, commands, inbox, jobs, announcements):
+ROUTERS = (tokens, chats, messages, search, threads, reactions, attachments, commands, inbox, jobs, announcements)
+for router in ROUTERS:
     api.add_router("", router)
