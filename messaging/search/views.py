@@ -13,7 +13,7 @@ from messaging.chats.models.chat import Chat
 from messaging.messages import parts
 from messaging.messages.models import Message
 from messaging.search import finding
-from messaging.search.asking import LONGEST, Asked, read
+from messaging.search.asking import Asked, read
 from messaging.search.highlighting import marked, marked_text
 from notifications.push import SignedInRequest, whole_number
 
@@ -35,7 +35,6 @@ def search(request: SignedInRequest) -> HttpResponse:
     found = finding.search(request.user, asked, before)
     context = {
         "typed": typed,
-        "longest": LONGEST,
         "asked": asked,
         "before": before,
         "found": found,
