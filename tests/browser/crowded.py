@@ -166,6 +166,7 @@ def further(alice: User, private: Chat, group: Chat) -> dict[tuple[str, str], tu
         ("older messages", "alice"): (f"{chat}?before=9", None),
         ("answering", "alice"): (f"{chat}?reply={private.messages.latest('number').pk}", None),
         ("no day", "alice"): (f"{chat}?on=x", None),
+        ("found", "alice"): (f"/search/?q={WORD}", None),
         ("no such chat", "alice"): (private.messages.latest("number").get_absolute_url() + "forward/?q=" + WORD, None),
         ("nothing of that", "alice"): (f"{roll}?q={WORD}", None),
         ("all chosen", "alice"): ("/chats/mine/?all", None),

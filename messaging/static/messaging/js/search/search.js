@@ -17,6 +17,10 @@
   document.addEventListener("keydown", (event) => {
     const { key, ctrlKey, metaKey, altKey, shiftKey, isComposing } = event
     if (isComposing || event.defaultPrevented || isTaken()) return
+    if (key === "Escape" && box()?.open) {
+      event.preventDefault() // Chromium takes it for a wish to empty the field
+      box().close()
+    }
     const isSlash = key === "/" && !ctrlKey && !metaKey && !altKey && !isTyping(event)
     const isCtrlK = key.toLowerCase() === "k" && (ctrlKey || metaKey) && !altKey && !shiftKey
     if (!isSlash && !isCtrlK) return
