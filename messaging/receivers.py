@@ -53,6 +53,8 @@ def connect() -> None:
     signals.part_changing.connect(index.part_changed)
     signals.chat_renamed.connect(push_name)
     signals.chat_read.connect(push_reading)
+    signals.entry_changed.connect(push_entry)
+    signals.naming_changed.connect(push_naming)
     signals.invitation_used.connect(bring_into_room)
     # Django saves an account and tells of it in two transactions, whoever makes it: a form, a command, another app.
     User.save = names.save_with_name  # type: ignore[assignment]
@@ -84,7 +86,7 @@ def push_new_message(message: Message, **kwargs: Any) -> None:
     """Show the message on every page that has the chat open, and the mark of it on all others."""
     with together():
         messages.new_message(message)
-        chats.new_message(message.chat_id, message.number)
+        chats.new_message(message.chat_id, message.number, message.author_id, message.named)
         chats.chat_read(message.author_id, message.chat_id, message.number)
 
 
@@ -145,6 +147,16 @@ def push_name(chat: Chat, **kwargs: Any) -> None:
 def push_reading(membership: Membership, number: int, **kwargs: Any) -> None:
     """Show on all pages of a member how far they have read."""
     chats.chat_read(membership.user_id, membership.chat_id, number)
+
+
+def push_entry(membership: Membership, **kwargs: Any) -> None:
+    """Show in a member's list how they want to see a chat there."""
+    chats.chat_listed(membership.user_id, membership.chat_id)
+
+
+def push_naming(message: Message, **kwargs: Any) -> None:
+    """Show in the lists of members whom a message names now."""
+    chats.naming_changed(message.chat_id, message.number, message.author_id, message.named)
 
 
 def bring_into_room(invitation: Invitation, user: User, **kwargs: Any) -> None:

@@ -13,4 +13,8 @@ part_changing = Signal()
 part_changed = Signal()
 chat_renamed = Signal()
 chat_read = Signal()
+entry_changed = Signal()
+"""Said of a membership when its chat is to be shown in another way in the list of chats."""
+naming_changed = Signal()
+"""Said of a message that by an edit, or deleted, names others than before."""
 invitation_used = Signal()

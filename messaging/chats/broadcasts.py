@@ -1,16 +1,24 @@
 """Everything that is pushed about chats, by the facts that cause it."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
-from messaging.chats import sidebar
+from messaging.chats import naming, sidebar
 from messaging.chats.models.chat import Chat, members_stream
 from notifications.push import push, push_html, streams
 
 
-def new_message(chat_pk: int, number: int) -> None:
-    """Push the number of a chat's newest message to its members wherever they are."""
-    # The cursor that ends every frame of a stream is all that the lists of chats need.
-    push_html(members_stream(chat_pk), "new_message", "", number)
+def new_message(chat_pk: int, number: int, author_pk: int, named: Mapping[str, Any]) -> None:
+    """Push the number of a chat's newest message to its members wherever they are, and whom it names."""
+    # The cursor that ends every frame of a stream is all that the lists of chats need, mostly.
+    html = naming.news(chat_pk, [(number, author_pk, named)]) if named else ""
+    push_html(members_stream(chat_pk), "new_message", html, number)
+
+
+def naming_changed(chat_pk: int, number: int, author_pk: int, named: Mapping[str, Any]) -> None:
+    """Push whom a message names after an edit, or that it was deleted and names nobody."""
+    push_html(members_stream(chat_pk), "naming_changed", naming.news(chat_pk, [(number, author_pk, named)]))
 
 
 def chat_renamed(chat: Chat) -> None:

@@ -1,5 +1,6 @@
 """The list of one's chats that stands on every page."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from functools import cache
 from sys import getsizeof
@@ -16,7 +17,8 @@ from django.utils.safestring import mark_safe
 from messaging import kept
 from messaging.accounts.names import fold
 from messaging.accounts.people import display_name
-from messaging.chats.models.chat import Chat, ChatQuerySet, members_stream
+from messaging.chats import naming
+from messaging.chats.models.chat import Chat, members_stream
 from messaging.chats.models.membership import Membership
 
 MOST = 30
@@ -35,6 +37,18 @@ class Entry(NamedTuple):
     title: str
     read: int
     is_unheard: bool
+    naming: tuple[int, ...] = ()
+    """The numbers of what they have not read and that names them."""
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether they want to hear nothing of it."""
+        return self.chat.level == Membership.Level.NOTHING
+
+    @property
+    def seq(self) -> int:
+        """What grows with every change of what it says, apart from what is read; who comes in again begins anew."""
+        return (self.chat.membership_pk << 20) + self.chat.entry_seq
 
     @property
     def unread(self) -> int:
@@ -57,8 +71,10 @@ class Entry(NamedTuple):
             self.face,
             self.read,
             self.is_unheard,
+            self.naming,
             chat.last_number,
-            chat.membership_pk,
+            chat.level,
+            self.seq,
         )
         html = kept.template_of(TEMPLATE).render(key, self._context, getsizeof(self.title))
         if current:
@@ -96,24 +112,30 @@ def entries(user: User, current: int | None = None) -> list[Entry]:
         is_news=Q(last_number__gt=F("read_number")) | Q(joined_at__gte=timezone.now() - JUST),
         changed_at=Greatest(Coalesce("said_at", "joined_at"), "joined_at"),
     )
-    chats = _entries(own.order_by("-is_current", "-is_news", "-changed_at", "-pk")[:MOST], user)
+    chats = own.order_by("-is_current", "-is_news", "-changed_at", "-pk")[:MOST].listed(user)
     is_news = Q(chat__last_number__gt=F("read_number")) | Q(chat=current or 0)
     news = Membership.objects.filter(is_news, user=user, chat__kind=Chat.Kind.THREAD)
     # Mostly there are none, and the query for those that may be read is a quarter of what it costs to open a page.
-    if not news.exists():
-        return chats
-    threads = Chat.objects.threads_of(user).filter(pk__in=news.values("chat"))
-    return chats + _threads(threads.order_by("-said_at", "-pk")[:MOST_THREADS])
+    if news.exists():
+        threads = Chat.objects.threads_of(user).filter(pk__in=news.values("chat"))
+        chats += threads.order_by("-said_at", "-pk")[:MOST_THREADS]
+    return _entries(chats, user)
 
 
-def _threads(threads: ChatQuerySet) -> list[Entry]:
-    found = [Entry(thread, thread.opening, thread.read_number, is_unheard=False) for thread in threads]
-    return sorted(found, key=lambda entry: fold(entry.title))
-
-
-def _entries(chats: ChatQuerySet, user: User) -> list[Entry]:
-    found = [Entry(chat, chat.title_for(user), chat.read_number, chat.is_unheard(user)) for chat in chats.listed(user)]
-    return sorted(found, key=lambda entry: (entry.chat.is_direct, fold(entry.title)))
+def _entries(chats: Collection[Chat], user: User) -> list[Entry]:
+    unread = [chat for chat in chats if chat.last_number > chat.read_number]
+    naming_them = naming.unread(user, unread) if unread else {}
+    found = [
+        Entry(
+            chat,
+            chat.opening if chat.is_thread else chat.title_for(user),
+            chat.read_number,
+            not chat.is_thread and chat.is_unheard(user),
+            tuple(naming_them.get(chat.pk, ())),
+        )
+        for chat in chats
+    ]
+    return sorted(found, key=lambda entry: (entry.chat.is_thread, entry.chat.is_direct, fold(entry.title)))
 
 
 def entries_of(user_pk: int) -> list[Entry]:
@@ -130,6 +152,8 @@ def html(user_pk: int) -> str:
 def entry_html(user_pk: int, chat_pk: int) -> str:
     """Render what brings the list of somebody's chats up to date with one of them: its entry, or that it has none."""
     user = User.objects.filter(pk=user_pk).first()
-    found = _entries(Chat.objects.of(user).filter(pk=chat_pk), user) if user else []
-    found += _threads(Chat.objects.threads_of(user).filter(pk=chat_pk)) if user and not found else []
-    return render_to_string("messaging/push/entry.html", {"entries": found, "chat_pk": chat_pk})
+    found = Chat.objects.of(user).filter(pk=chat_pk).listed(user) if user else []
+    if user and not found:
+        found = list(Chat.objects.threads_of(user).filter(pk=chat_pk))
+    entries = _entries(found, user) if user else []
+    return render_to_string("messaging/push/entry.html", {"entries": entries, "chat_pk": chat_pk})

@@ -4,21 +4,23 @@ from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef, Q
 
-from messaging.chats import sidebar
+from messaging.chats import naming, sidebar
 from messaging.chats.models.chat import Chat, members_stream
 from messaging.chats.models.membership import Membership
 from notifications.push import streams
 
 
 class MembersStream(streams.Stream):
-    """`members.<pk>`: that something was said in a chat, for its members' lists; its `seq` is the newest number."""
+    """`members.<pk>`: what was said in a chat names whom, for its members' lists; its `seq` is the newest number."""
 
     def tops(self, pks: Collection[int]) -> dict[int, int]:
         return dict(Chat.objects.filter(pk__in=pks).values_list("pk", "last_number"))
 
     def changes(self, pk: int, after: int) -> streams.Changes:
-        """Say the newest number, with nothing to render: the cursor tells a list of chats all that it missed."""
-        return streams.Changes(self.tops([pk]).get(pk, after), "")
+        """Say the newest number, by the cursor, and which of the messages that were missed name somebody."""
+        top = self.tops([pk]).get(pk, after)
+        missed = naming.since(pk, after)
+        return streams.Changes(top, naming.news(pk, missed) if missed else "")
 
 
 class Sidebar:

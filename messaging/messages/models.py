@@ -88,6 +88,8 @@ class Message(models.Model):
     number = models.PositiveBigIntegerField(editable=False)
     created_seq = models.PositiveBigIntegerField(editable=False)
     changed_seq = models.PositiveBigIntegerField(editable=False)
+    # Whether it names somebody: by an index of those that do, unread mentions are found among many messages.
+    is_naming = models.BooleanField(default=False, editable=False)
     body = models.TextField(blank=True)
     html = models.TextField(blank=True, editable=False)
     named = models.JSONField(default=dict, blank=True, editable=False)
@@ -108,6 +110,7 @@ class Message(models.Model):
             models.Index(fields=["chat", "changed_seq"]),
             models.Index(fields=["chat", "created_at"], name="messages_by_day"),
             models.Index(fields=["created_at"], condition=models.Q(notified_at=None), name="unnotified_messages"),
+            models.Index(fields=["chat", "number"], condition=models.Q(is_naming=True), name="naming_messages"),
         ]
 
     def __str__(self) -> str:
@@ -246,6 +249,8 @@ class Message(models.Model):
 
     def _change(self, seq: int, **fields: object) -> None:
         fields["changed_seq"] = seq
+        fields["is_naming"] = bool(fields["named"])
+        is_naming_others = self.named != fields["named"]
         signals.message_about_to_change.send(Message, message=self, fields=fields)
         # A deletion that came first stands: the tombstone is no longer there to be edited.
         if not Message.objects.filter(pk=self.pk, deleted_at=None).update(**fields):
@@ -253,6 +258,8 @@ class Message(models.Model):
         for name, value in fields.items():
             setattr(self, name, value)
         transaction.on_commit(lambda: signals.message_changed.send_robust(Message, message=self), robust=True)
+        if is_naming_others:
+            transaction.on_commit(lambda: signals.naming_changed.send_robust(Message, message=self), robust=True)
         signals.message_changing.send(Message, message=self)
         # In the same commit: what is deleted here must not live on in a bell when this process dies right after.
         self.rewrite_notifications()

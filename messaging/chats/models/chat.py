@@ -55,7 +55,7 @@ class ChatQuerySet(PostingQuerySet):
         }
 
     def of(self, user: User) -> "ChatQuerySet":
-        """Return the chats the user is in, without threads, with `membership_pk`, `read_number` and `joined_at`."""
+        """Return the chats the user is in, without threads, with what their membership says: `read_number`, `level`…"""
         return self._of(user).exclude(kind=Chat.Kind.THREAD)
 
     def threads_of(self, user: User) -> "ChatQuerySet":
@@ -70,6 +70,8 @@ class ChatQuerySet(PostingQuerySet):
                 membership_pk=models.F("memberships__pk"),
                 read_number=models.F("memberships__read_number"),
                 joined_at=models.F("memberships__joined_at"),
+                level=models.F("memberships__level"),
+                entry_seq=models.F("memberships__entry_seq"),
             )
             .order_by("name_key", "pk")
         )
@@ -237,6 +239,8 @@ class Chat(WithPeople, WithMessages, WithThreads, models.Model):
         membership_pk: int  # annotated by ChatQuerySet.of()
         read_number: int
         joined_at: datetime
+        level: str
+        entry_seq: int
 
     class Meta:
         constraints = [

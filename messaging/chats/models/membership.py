@@ -1,6 +1,7 @@
 """Who is in a chat."""
 
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -37,6 +38,8 @@ class Membership(models.Model):
     is_owner = models.BooleanField(default=False)
     read_number = models.PositiveBigIntegerField(default=0, editable=False)
     level = models.CharField(max_length=10, choices=Level.choices, default=Level.MENTIONS)
+    # How often what the list of chats says of it was changed, apart from what is read.
+    entry_seq = models.PositiveIntegerField(default=0, editable=False)
     joined_at = models.DateTimeField(auto_now_add=True)
     banned_at = models.DateTimeField(null=True, blank=True)
 
@@ -68,4 +71,9 @@ class Membership(models.Model):
 
     def set_level(self, level: str) -> None:
         """Change what the member is notified of; nothing else of the membership is touched."""
-        Membership.objects.filter(pk=self.pk).update(level=level)
+        self._change_entry(level=level)
+
+    def _change_entry(self, **fields: Any) -> None:
+        Membership.objects.filter(pk=self.pk).update(entry_seq=models.F("entry_seq") + 1, **fields)
+        say = partial(signals.entry_changed.send_robust, Membership, membership=self)
+        transaction.on_commit(say, robust=True)

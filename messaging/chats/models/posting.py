@@ -144,6 +144,7 @@ class WithMessages:
             body=body,
             html=html,
             named={str(pk): self.seq for pk in named},
+            is_naming=bool(named),
             parts=parts,
             number=self.last_number,
             created_seq=self.seq,

@@ -1,12 +1,15 @@
 // Unread marks: beside each chat in the list, and all together in the title; the chat that is open is the current one.
+//
+// An entry knows which unread messages name its reader, as of when it was made; what is pushed says so of others (`told`).
 (() => {
+  const me = document.currentScript.dataset.person
   const LONGEST = 60 // characters of a chat's title in that of its page
   const list = () => document.getElementById("chats")
   // A room may be called "(3) Budget": what stands before a title is known, and not guessed.
   let title = document.title, shown = title
-  const showTitle = (total) => {
+  const showTitle = (total, naming) => {
     if (document.title !== shown) title = document.title
-    shown = total ? `(${total}) ${title}` : title
+    shown = total ? `(${total}${naming ? ` @${naming}` : ""}) ${title}` : title
     if (document.title !== shown) document.title = shown
   }
   // The site's name stands behind that of a room that was renamed while it is open.
@@ -15,24 +18,46 @@
     document.title = `${name}${/ · [^·]*$/.exec(title)?.[0] ?? ""}`
     showUnread()
   }
+  const told = new Map() // chat → number of a message → whether it names the reader
+  const noteNaming = ({ chat, named }) => {
+    if (!told.has(chat)) told.set(chat, new Map())
+    for (const said of named.split(" ")) {
+      const [number, author, people] = said.split(":")
+      told.get(chat).set(number, author !== me && people.split(",").some((each) => each === me || each === "all"))
+    }
+  }
+  const countNaming = ({ chat, naming }, readSoFar) => {
+    const numbers = new Map(naming.split(" ").map((number) => [number, true]))
+    for (const [number, isNaming] of told.get(chat) ?? []) numbers.set(number, isNaming)
+    return [...numbers].filter(([number, isNaming]) => isNaming && number > readSoFar).length
+  }
+  const show = (mark, count, before = "") => {
+    if (mark.firstChild.data !== `${before}${count}`) mark.firstChild.data = `${before}${count}`
+    mark.hidden = !count
+  }
   const showUnread = () => {
-    let total = 0
+    let total = 0, totalNaming = 0
     for (const link of list()?.querySelectorAll(".chat-link") ?? []) {
       const { chat } = link.dataset
       const readSoFar = bellwire.cursors.seqOf(document.getElementById(`chat-read-${chat}`))
       const unread = Math.max(0, bellwire.cursors.placeIn(`members.${chat}`) - readSoFar)
-      const mark = link.querySelector(".unread")
-      if (mark.firstChild.data !== `${unread}`) mark.firstChild.data = unread
-      mark.hidden = !unread
-      total += unread
+      const isMuted = link.classList.contains("is-muted")
+      const naming = isMuted ? 0 : countNaming(link.dataset, readSoFar)
+      show(link.querySelector(".unread"), unread)
+      show(link.querySelector(".naming"), naming, "@")
+      if (!isMuted) total += unread
+      totalNaming += naming
       // The server says so too, but not in a list that is pushed.
       if (link.pathname === location.pathname) link.setAttribute("aria-current", "page")
     }
-    showTitle(total)
+    showTitle(total, totalNaming)
   }
 
   document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
     if (target.id === "chat-name") showName(document.getElementById("chat-name"))
+    if (target.id === "naming-news") noteNaming(document.getElementById("naming-news").dataset)
+    // A whole list knows all that was said until then.
+    if (target.id === "chats" && !list().contains(target)) told.clear()
   })
   const changes = ["htmx:wsAfterMessage", "htmx:afterSettle", "htmx:afterRequest"]
   document.addEventListener("DOMContentLoaded", () => {
