@@ -87,7 +87,7 @@ def push_new_message(message: Message, **kwargs: Any) -> None:
     with together():
         messages.new_message(message)
         chats.new_message(message.chat_id, message.number, message.author_id, message.named)
-        chats.chat_read(message.author_id, message.chat_id, message.number)
+        chats.chat_read(message.author_id, message.chat_id, message.number, message.author_turn)
 
 
 def notify_of_new_message(message: Message, **kwargs: Any) -> None:
@@ -146,7 +146,7 @@ def push_name(chat: Chat, **kwargs: Any) -> None:
 
 def push_reading(membership: Membership, number: int, **kwargs: Any) -> None:
     """Show on all pages of a member how far they have read."""
-    chats.chat_read(membership.user_id, membership.chat_id, number)
+    chats.chat_read(membership.user_id, membership.chat_id, number, membership.turn)
 
 
 def push_entry(membership: Membership, **kwargs: Any) -> None:

@@ -20,6 +20,7 @@ from messaging.replies import views as replies
 from messaging.saved import views as saved
 from messaging.search import views as search
 from messaging.threads import views as threads
+from messaging.unread import views as unread
 from messaging.writing import ringing
 from messaging.writing import views as writing
 
@@ -82,6 +83,7 @@ urlpatterns = [
     path("messages/<int:pk>/reply/", replies.reply, name="message-reply"),
     path("messages/<int:pk>/pin/", pins.pin, name="message-pin"),
     path("messages/<int:pk>/saved/", saved.save, name="message-saved"),
+    path("messages/<int:pk>/unread/", unread.from_here, name="message-unread"),
     path("messages/<int:pk>/quote/", links.quote, name="message-quote"),
     path("messages/<int:pk>/forward/", forwards.forward, name="message-forward"),
     path("messages/<int:pk>/origin/", forwards.origin, name="message-origin"),

@@ -45,6 +45,12 @@ class Read(api.Given):
     first: api.Whole = 0
 
 
+class Unread(api.Given):
+    """That the messages from a number on are unread."""
+
+    number: api.Whole
+
+
 @router.get("/chats", auth=api.needs("read"), response=ChatList)
 def list_chats(
     request: SignedInRequest,
@@ -70,6 +76,17 @@ def mark_read(request: SignedInRequest, chat: api.Number, read: Read) -> ChatDat
     """Note how far one has read, on all of one's pages."""
     found = get_object_or_404(Chat.objects.visible_to(request.user), pk=chat)
     note_read(request.user, found, read.number, read.first)
+    return one(request, chat)
+
+
+@router.put("/chats/{chat}/unread", auth=api.needs("write"), response=ChatData)
+def mark_unread(request: SignedInRequest, chat: api.Number, unread: Unread) -> ChatData:
+    """Mark the messages from one on as unread, on all of one's pages."""
+    found = get_object_or_404(Chat.objects.visible_to(request.user), pk=chat)
+    membership = found.membership_of(request.user)
+    if membership is None:
+        raise api.Problem(403, "Only members of a chat have something unread there.")
+    membership.mark_unread(unread.number)
     return one(request, chat)
 
 

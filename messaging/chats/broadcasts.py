@@ -27,9 +27,9 @@ def chat_renamed(chat: Chat) -> None:
     push(members_stream(chat.pk), "messaging/push/link_name.html", {"chat": chat})
 
 
-def chat_read(user_pk: int, chat_pk: int, number: int) -> None:
-    """Push how far somebody has read to their own pages."""
-    push_html(streams.of_person(user_pk), "read", sidebar.read_mark(chat_pk, number, is_pushed=True))
+def chat_read(user_pk: int, chat_pk: int, number: int, turn: int) -> None:
+    """Push how far somebody has read to their own pages, in the `turn` of their membership."""
+    push_html(streams.of_person(user_pk), "read", sidebar.read_mark(chat_pk, number, turn, is_pushed=True))
 
 
 def chat_listed(user_pk: int, chat_pk: int) -> None:

@@ -1,4 +1,4 @@
-"""Which of what somebody has not read names them: found by how far they have read, so a message costs no write for it."""
+"""Which unread messages name their reader: found by how far they have read, so a message costs no write for it."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any

@@ -26,6 +26,7 @@ MOST = 30
 MOST_THREADS = 10
 """So many threads with something unread are on every page."""
 TEMPLATE = "messaging/chats/_entry.html"
+READ = '<data value id="chat-read-{}" data-seq="{}" data-read="{}" data-turn="{}"{} hidden></data>'
 JUST = timedelta(days=1)
 """For so long a chat that somebody has come into is new to them."""
 
@@ -74,6 +75,7 @@ class Entry(NamedTuple):
             self.naming,
             chat.last_number,
             chat.level,
+            chat.turn,
             self.seq,
         )
         html = kept.template_of(TEMPLATE).render(key, self._context, getsizeof(self.title))
@@ -86,7 +88,7 @@ class Entry(NamedTuple):
             "entry": self,
             "sign": _sign(self.chat.kind),
             "members_stream": members_stream(self.chat.pk),
-            "read_mark": read_mark(self.chat.pk, self.read),
+            "read_mark": read_mark(self.chat.pk, self.read, self.chat.turn),
         }
 
 
@@ -95,10 +97,13 @@ def _sign(kind: str) -> str:
     return render_to_string("messaging/chats/_sign.html", {"chat": {"kind": kind}})
 
 
-def read_mark(chat_pk: int, number: int, *, is_pushed: bool = False) -> str:
-    """Return the element that holds how far somebody has read a chat; every page has one for each chat in its list."""
+def read_mark(chat_pk: int, number: int, turn: int, *, is_pushed: bool = False) -> str:
+    """Return the element that holds how far somebody has read a chat; every page has one for each chat in its list.
+
+    Its `data-seq` grows with the number, and with each `turn` in which something was marked as unread.
+    """
     swap = mark_safe(' hx-swap-oob="true"') if is_pushed else ""
-    return format_html('<data value id="chat-read-{}" data-seq="{}"{} hidden></data>', chat_pk, number, swap)
+    return format_html(READ, chat_pk, (turn << 32) + number, number, turn, swap)
 
 
 def entries(user: User, current: int | None = None) -> list[Entry]:

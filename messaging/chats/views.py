@@ -82,7 +82,7 @@ def read(request: SignedInRequest, pk: int) -> HttpResponse:
     """Note which messages were on the reader's screen: up to `number`, from `first` on or from the beginning."""
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
     first, number = (whole_number(request.POST.get(name)) or 0 for name in ("first", "number"))
-    note_read(request.user, chat, number, first)
+    note_read(request.user, chat, number, first, whole_number(request.POST.get("turn")))
     return HttpResponse(status=204) if request.htmx else SeeOther(chat)
 
 

@@ -101,6 +101,9 @@ class Message(models.Model):
 
     objects = MessageQuerySet.as_manager()
 
+    author_turn = 0
+    """The `turn` of its author's membership, while it is being posted."""
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["author", "client_id"], name="one_message_per_form"),

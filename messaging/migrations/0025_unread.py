@@ -18,6 +18,11 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
+            model_name='membership',
+            name='turn',
+            field=models.PositiveIntegerField(default=0, editable=False),
+        ),
+        migrations.AddField(
             model_name='message',
             name='is_naming',
             field=models.BooleanField(default=False, editable=False),

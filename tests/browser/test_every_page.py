@@ -54,6 +54,7 @@ NO_PAGES = {
     "message-quote",
     "message-reply",
     "message-saved",
+    "message-unread",
     "messages",
     "mfa_download_recovery_codes",
     "mfa_list_webauthn",

@@ -7,9 +7,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.pages import (
     edit,
-    enter_room,
+    expect_messages,
     fresh_name,
     make_private_room,
+    message,
     number,
     open_chat,
     open_profile,
@@ -18,6 +19,7 @@ from tests.browser.pages import (
 )
 
 People = Callable[..., Page]
+SHOW = "Object.defineProperty(document, 'visibilityState', {{ get: () => '{}', configurable: true }})"
 
 
 def naming_mark(page: Page, chat: str) -> Locator:
@@ -72,3 +74,44 @@ def test_a_muted_chat_is_grey_and_not_counted_in_the_title(person: People) -> No
     expect(unread_mark(other_tab, chat)).to_have_text(number(1))
     expect(naming_mark(other_tab, chat)).to_be_hidden()
     assert other_tab.title() == before
+
+
+def choose(page: Page, text: str, label: str) -> None:
+    """Choose something in the menu of a message."""
+    article = message(page, text)
+    article.hover()
+    article.get_by_role("link", name="More").click()
+    page.locator("#message-menu").get_by_role("button", name=label).click()
+
+
+def test_what_is_marked_unread_stays_so_on_all_tabs_until_its_reader_comes_back(person: People) -> None:
+    alice, bob = person("alice"), person("bob")
+    chat = make_private_room(alice, fresh_name("Again"), "bob")
+    other_tab = bob.context.new_page()
+    open_chat(alice, chat)
+    for text in ("one", "two", "three"):
+        post(alice, text)
+    open_profile(other_tab)
+    open_chat(bob, chat)
+    expect(unread_mark(other_tab, chat)).to_be_hidden()
+    choose(bob, "two", "Mark unread from here")
+    for page in (bob, other_tab):
+        expect(unread_mark(page, chat)).to_have_text(number(2))
+    expect(bob.locator("#messages .line + article")).to_contain_text("two")
+    # A page that would tell of what is on its screen does so with what comes now.
+    post(alice, "four")
+    expect_messages(bob, "one", "two", "three", "four")
+    with bob.expect_request("**/presence/"):
+        bob.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(unread_mark(bob, chat)).to_have_text(number(3))
+    come_back(bob)
+    for page in (bob, other_tab):
+        expect(unread_mark(page, chat)).to_be_hidden()
+
+
+def come_back(page: Page) -> None:
+    """Look at another page, and at this one again."""
+    for state in ("hidden", "visible"):
+        page.evaluate(SHOW.format(state))
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.evaluate("new Promise(requestAnimationFrame)")

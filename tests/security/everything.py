@@ -114,6 +114,7 @@ def things(private: Chat, alice: User, bob: User) -> dict[str, dict[str, Any]]:
         "get_chat": {"chat": private.pk},
         "list_messages": {"chat": private.pk},
         "mark_read": {"chat": private.pk},
+        "mark_unread": {"chat": private.pk},
         "post_files": {"chat": private.pk},
         "post_message": {"chat": private.pk},
         "get_message": {"message": message.pk},

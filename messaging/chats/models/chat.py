@@ -71,6 +71,7 @@ class ChatQuerySet(PostingQuerySet):
                 read_number=models.F("memberships__read_number"),
                 joined_at=models.F("memberships__joined_at"),
                 level=models.F("memberships__level"),
+                turn=models.F("memberships__turn"),
                 entry_seq=models.F("memberships__entry_seq"),
             )
             .order_by("name_key", "pk")
@@ -240,6 +241,7 @@ class Chat(WithPeople, WithMessages, WithThreads, models.Model):
         read_number: int
         joined_at: datetime
         level: str
+        turn: int
         entry_seq: int
 
     class Meta:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models.functions import Least
 
 from messaging import signals
 
@@ -37,6 +38,8 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="chat_memberships", db_index=False)
     is_owner = models.BooleanField(default=False)
     read_number = models.PositiveBigIntegerField(default=0, editable=False)
+    # How often something was marked as unread: what a page has shown before that does not count any more.
+    turn = models.PositiveIntegerField(default=0, editable=False)
     level = models.CharField(max_length=10, choices=Level.choices, default=Level.MENTIONS)
     # How often what the list of chats says of it was changed, apart from what is read.
     entry_seq = models.PositiveIntegerField(default=0, editable=False)
@@ -60,14 +63,20 @@ class Membership(models.Model):
     def mark_read(self, number: int, first: int = 0) -> bool:
         """Note that the member has read up to this message, one that there is; return whether that is news.
 
-        It is none if what they have read begins at `first`, and they have not read all that is before that.
+        It is none if what they have read begins at `first`, and they have not read all that is before that; nor if they
+        have marked something as unread since this membership was fetched.
         """
-        behind = Membership.objects.filter(pk=self.pk, read_number__lt=number, read_number__gte=max(0, first - 1))
+        own = Membership.objects.filter(pk=self.pk, turn=self.turn)
+        behind = own.filter(read_number__lt=number, read_number__gte=max(0, first - 1))
         is_news = bool(behind.update(read_number=number))
         if is_news:
             say = partial(signals.chat_read.send_robust, Membership, membership=self, number=number)
             transaction.on_commit(say, robust=True)
         return is_news
+
+    def mark_unread(self, number: int) -> None:
+        """Note that this message and those after it are unread, whatever of them has been on a screen."""
+        self._change_entry(read_number=Least("read_number", max(0, number - 1)), turn=models.F("turn") + 1)
 
     def set_level(self, level: str) -> None:
         """Change what the member is notified of; nothing else of the membership is touched."""

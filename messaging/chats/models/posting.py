@@ -25,7 +25,7 @@ TAKE = """
 """
 READ = """
     UPDATE messaging_membership SET read_number = %s WHERE chat_id = %s AND user_id = %s AND banned_at IS NULL
-    RETURNING EXISTS (
+    RETURNING turn, EXISTS (
         SELECT 1 FROM messaging_message WHERE chat_id = %s AND number = %s AND author_id = %s AND created_at > %s
     ), EXISTS (
         SELECT 1 FROM messaging_membership AS other
@@ -137,7 +137,7 @@ class WithMessages:
         if mentions.HERE in named:
             named |= self.here() - {author.pk}
         named = named.union(*(addition.reached(self, author) for addition in additions))
-        is_continued, is_told = own or (False, True)
+        turn, is_continued, is_told = own or (0, False, True)
         message = self.messages.create(
             author=author,
             client_id=client_id,
@@ -152,13 +152,13 @@ class WithMessages:
             # Nobody waits for it wherever they are: that needs no task.
             notified_at=None if named or is_told or self.is_direct else self.said_at,
         )
-        message.is_continued = is_continued
+        message.author_turn, message.is_continued = turn, is_continued
         for addition in additions:
             addition.added(message)
         transaction.on_commit(lambda: signals.new_message.send_robust(type(self), message=message), robust=True)
         return message
 
-    def _begin(self, author: User, client_id: uuid.UUID) -> tuple[bool, bool] | None:
+    def _begin(self, author: User, client_id: uuid.UUID) -> tuple[int, bool, bool] | None:
         """Let who may write here be in it, and those be back whom it concerns; return what `_read_by` does."""
         if self.is_thread:
             self.lock_parent_for(author)
@@ -174,11 +174,11 @@ class WithMessages:
             self._admit(author)
         return own
 
-    def _read_by(self, author: User) -> tuple[bool, bool] | None:
+    def _read_by(self, author: User) -> tuple[int, bool, bool] | None:
         """Note that a member has read what they write; nothing if they are none.
 
-        Return whether it goes on with what they said before, and whether others want to be told of every message. Asked
-        behind the lock: before it, PostgreSQL would still see somebody who was removed while this waited.
+        Return their `turn`, whether it goes on with what they said before, and whether others want to be told of every
+        message. Asked behind the lock: before it, PostgreSQL would still see somebody who was removed meanwhile.
         """
         since = _stored(timezone.now() - TOGETHER)
         with connection.cursor() as cursor:

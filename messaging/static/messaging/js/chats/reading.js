@@ -2,6 +2,9 @@
 //
 // What was scrolled past counts, what lies between two parts of a chat does not: so the chat is read up to `seen`, the
 // last message that nothing unseen is left before, and the bell's lines with the messages that they lead to.
+//
+// Where something is marked as unread, a new turn begins: what has been on the screen does not count any more. What is on
+// it does not either (it is held) until the reader comes back to the page, goes to the newest message, or writes.
 window.bellwire ??= {}
 bellwire.parts ??= new Map()
 bellwire.parts.set("reading", (pane) => {
@@ -11,17 +14,34 @@ bellwire.parts.set("reading", (pane) => {
   const messages = list.getElementsByClassName("message")
   const number = (message) => Number(message?.dataset.number ?? 0)
   let seen = Number(reading.dataset.reading)
+  let turn = Number(reading.dataset.turn)
+  let isHeld = false
   let from = Infinity, to = 0 // what of the list has been on the screen
   const said = new Set(), unsaid = new Set() // numbers of which the server knows that, or does not yet
   let isNews = true // something that the server does not know, if only that the chat is looked at
   let isAll = false // what lies before is to be taken for read, too
-  let sending = { numbers: [], isAll } // what the report on its way says
+  let sending = { numbers: [], isAll, turn } // what the report on its way says
   let waiting = false
 
   // Nothing of the list has been on the screen: it is new, or another part of the chat.
   const isFresh = () => from === Infinity || number(messages[0]) > to + 1
   const isWhole = () => (isFresh() ? number(messages[0]) : from) <= seen + 1
-  const heed = () => { seen = Math.max(seen, bellwire.cursors.seqOf(document.getElementById(`chat-read-${chat}`))) }
+  const heed = () => {
+    const mark = bellwire.readSoFar(chat)
+    if (mark.turn === turn) seen = Math.max(seen, mark.read)
+    if (seen >= pane.scroll.newest()) isHeld = false
+  }
+  const takeTurn = () => {
+    const mark = bellwire.readSoFar(chat)
+    if (mark.turn <= turn) return
+    ;({ turn, read: seen } = mark)
+    ;[from, to] = [Infinity, 0]
+    said.clear()
+    unsaid.clear()
+    isNews = isAll = false
+    isHeld = document.visibilityState === "visible"
+    pane.scroll.divide()
+  }
   const firstUnseen = () => {
     let first
     heed()
@@ -66,8 +86,10 @@ bellwire.parts.set("reading", (pane) => {
   }
   const tellSoon = () => { waiting ||= hasNews() && setTimeout(tell, 1_000) }
   const note = () => {
+    takeTurn()
     heed()
-    if (document.visibilityState === "visible") {
+    if (document.visibilityState === "hidden") isHeld = false
+    else if (!isHeld) {
       noteScreen()
       noteToasts()
       tellSoon()
@@ -75,6 +97,7 @@ bellwire.parts.set("reading", (pane) => {
     pane.tell("reading")
   }
   const skip = () => {
+    isHeld = false
     seen = pane.scroll.newest()
     unsaid.add(seen)
     isAll = true
@@ -85,11 +108,14 @@ bellwire.parts.set("reading", (pane) => {
     const numbers = isAll ? [...unsaid] : together()
     detail.parameters.set("first", isAll || !numbers.length ? 0 : Math.min(...numbers))
     detail.parameters.set("number", Math.max(0, ...numbers))
-    sending = { numbers, isAll }
+    detail.parameters.set("turn", turn)
+    sending = { numbers, isAll, turn }
     isNews = isAll = false
   })
   reading.addEventListener("htmx:afterRequest", ({ detail }) => {
-    if (detail.successful) {
+    if (sending.turn !== turn) {
+      tellSoon()
+    } else if (detail.successful) {
       for (const each of sending.numbers) said.add(each) && unsaid.delete(each)
       tellSoon()
     } else {

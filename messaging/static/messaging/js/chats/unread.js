@@ -1,7 +1,14 @@
 // Unread marks: beside each chat in the list, and all together in the title; the chat that is open is the current one.
 //
+// `bellwire.readSoFar` says how far a chat was read, and in which turn: a new one begins when something is marked as unread.
+//
 // An entry knows which unread messages name its reader, as of when it was made; what is pushed says so of others (`told`).
-(() => {
+window.bellwire ??= {}
+bellwire.readSoFar = (chat) => {
+  const { read = 0, turn = 0 } = document.getElementById(`chat-read-${chat}`)?.dataset ?? {}
+  return { read: Number(read), turn: Number(turn) }
+}
+;(() => {
   const me = document.currentScript.dataset.person
   const LONGEST = 60 // characters of a chat's title in that of its page
   const list = () => document.getElementById("chats")
@@ -39,7 +46,7 @@
     let total = 0, totalNaming = 0
     for (const link of list()?.querySelectorAll(".chat-link") ?? []) {
       const { chat } = link.dataset
-      const readSoFar = bellwire.cursors.seqOf(document.getElementById(`chat-read-${chat}`))
+      const { read: readSoFar } = bellwire.readSoFar(chat)
       const unread = Math.max(0, bellwire.cursors.placeIn(`members.${chat}`) - readSoFar)
       const isMuted = link.classList.contains("is-muted")
       const naming = isMuted ? 0 : countNaming(link.dataset, readSoFar)

@@ -41,12 +41,17 @@ bellwire.parts.set("scroll", (pane) => {
     pane.grouping.group(records)
     place()
   }
-  // The line goes before what came while the reader was elsewhere, and had seen all that was there.
-  const draw = (added) => {
-    const unseen = pane.reading?.firstUnseen()
-    if (!wasLive || !added.includes(unseen) || (document.visibilityState === "visible" && isAtEnd())) return
+  // The line goes before what the reader has marked as unread,
+  const divide = () => {
+    const unseen = pane.reading.firstUnseen()
+    if (!unseen) return
     unseen.before(line() ?? document.getElementById("line").content.firstElementChild.cloneNode(true))
     arrange(observer.takeRecords())
+  }
+  // and before what came while they were elsewhere, and had seen all that was there.
+  const draw = (added) => {
+    const unseen = pane.reading?.firstUnseen()
+    if (wasLive && added.includes(unseen) && (document.visibilityState !== "visible" || !isAtEnd())) divide()
   }
   const show = (records) => {
     arrange(records)
@@ -83,5 +88,5 @@ bellwire.parts.set("scroll", (pane) => {
     place()
     note()
   }
-  return { isAtEnd, hasNewer, newest, toEnd }
+  return { isAtEnd, hasNewer, newest, toEnd, divide }
 })

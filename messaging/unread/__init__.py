@@ -1,0 +1,1 @@
+"""Unread: marking messages as unread from one on, and all that is unread."""
