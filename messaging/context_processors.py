@@ -4,8 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from messaging.accounts.people import may_invite
+from messaging.chats.models.folding import folding_of
 from messaging.chats.sidebar import entries
 
 
@@ -15,7 +17,7 @@ def sidebar(request: HttpRequest) -> dict[str, Any]:
     if user and user.is_authenticated and not request.htmx:  # type: ignore[attr-defined]
         match = request.resolver_match
         current = match.kwargs.get("pk") if match and (match.url_name or "").startswith("chat") else None
-        return {"entries": lambda: entries(user, current)}
+        return {"entries": lambda: entries(user, current), "folding": SimpleLazyObject(lambda: folding_of(user))}
     else:
         return {}
 

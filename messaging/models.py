@@ -6,6 +6,7 @@ from messaging.accounts.models.name import Name, NameLock
 from messaging.accounts.models.time_zone import TimeZone
 from messaging.attachments.models import Attachment
 from messaging.chats.models.chat import Chat
+from messaging.chats.models.folding import Folding
 from messaging.chats.models.membership import Membership
 from messaging.commands.models import BotCommand
 from messaging.hooks.models import Hook, HookPost, HookRefusal
@@ -25,6 +26,7 @@ __all__ = [
     "Chat",
     "Draft",
     "Edit",
+    "Folding",
     "Hook",
     "HookPost",
     "HookRefusal",

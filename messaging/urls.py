@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from messaging.attachments import views as attachments
 from messaging.bots import views as bots
-from messaging.chats import directory, leaving, members
+from messaging.chats import arranging, directory, leaving, members
 from messaging.chats import views as chats
 from messaging.commands import views as commands
 from messaging.exports import views as exports
@@ -40,6 +40,7 @@ urlpatterns = [
     path("people/", directory.people, name="people"),
     path("people/names/", directory.names, name="people-names"),
     path("chats/mine/", leaving.own_chats, name="own-chats"),
+    path("chats/folding/", arranging.fold, name="chats-folding"),
     path("chats/new/", chats.create, name="chat-create"),
     path("chats/direct/", chats.direct, name="chat-direct"),
     path("chats/<int:pk>/", messages.chat, name="chat"),
@@ -49,6 +50,7 @@ urlpatterns = [
     path("chats/<int:pk>/messages/", messages.create, name="messages"),
     path("chats/<int:pk>/name/", chats.rename, name="chat-name"),
     path("chats/<int:pk>/reading/", chats.read, name="chat-reading"),
+    path("chats/<int:pk>/favourite/", arranging.favourite, name="chat-favourite"),
     path("chats/<int:pk>/joining/", members.join, name="chat-joining"),
     path("chats/<int:pk>/leaving/", leaving.leave, name="chat-leaving"),
     path("chats/<int:pk>/level/", members.level, name="chat-level"),

@@ -27,6 +27,7 @@ class ChatData(TypedDict):
     last_number: int
     read_number: int | None
     unread: int | None
+    favourite: bool
     parent: Annotated[int | None, Field(description="The id of the chat that a thread is of.")]
     root: Annotated[int | None, Field(description="The id of the message that a thread answers.")]
 
@@ -90,6 +91,26 @@ def mark_unread(request: SignedInRequest, chat: api.Number, unread: Unread) -> C
     return one(request, chat)
 
 
+@router.put("/chats/{chat}/favourite", auth=api.needs("write"), response=ChatData)
+def make_favourite(request: SignedInRequest, chat: api.Number) -> ChatData:
+    """Put a chat that one is in among one's favourites."""
+    return _set_favourite(request, chat, is_on=True)
+
+
+@router.delete("/chats/{chat}/favourite", auth=api.needs("write"), response=ChatData)
+def unmake_favourite(request: SignedInRequest, chat: api.Number) -> ChatData:
+    """Take a chat from one's favourites."""
+    return _set_favourite(request, chat, is_on=False)
+
+
+def _set_favourite(request: SignedInRequest, pk: int, *, is_on: bool) -> ChatData:
+    found = get_object_or_404(Chat.objects.of(request.user), pk=pk)
+    membership = found.membership_of(request.user)
+    if membership:
+        membership.set_favourite(is_on)
+    return one(request, pk)
+
+
 def one(request: SignedInRequest, pk: int) -> ChatData:
     """Return what is said of a chat that the person may see; 404 if there is none."""
     user = request.user
@@ -97,6 +118,7 @@ def one(request: SignedInRequest, pk: int) -> ChatData:
     chat: Any = get_object_or_404(found, pk=pk)
     membership = chat.membership_of(user)
     chat.read_number = membership.read_number if membership else None
+    chat.is_favourite = bool(membership and membership.is_favourite)
     return data_of(chat, user)
 
 
@@ -110,6 +132,7 @@ def data_of(chat: Chat, user: User) -> ChatData:
         seq=chat.seq,
         last_number=chat.last_number,
         read_number=read_number,
+        favourite=getattr(chat, "is_favourite", False),
         unread=None if read_number is None else chat.last_number - read_number,
         parent=chat.parent_id,
         root=chat.root_id,

@@ -1,11 +1,11 @@
 """Everything that is pushed about chats, by the facts that cause it."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from messaging.chats import naming, sidebar
 from messaging.chats.models.chat import Chat, members_stream
+from messaging.chats.models.folding import Folding
 from notifications.push import push, push_html, streams
 
 
@@ -37,6 +37,11 @@ def chat_listed(user_pk: int, chat_pk: int) -> None:
     push_html(streams.of_person(user_pk), "chat_listed", sidebar.entry_html(user_pk, chat_pk))
 
 
+def sections_folded(folding: Folding) -> None:
+    """Push which sections of their list somebody has folded to their own pages."""
+    push(streams.of_person(folding.pk), "messaging/push/folded.html", {"folding": folding})
+
+
 def chats_changed(user_pk: int) -> None:
     """Push the list of their chats to somebody's pages."""
-    push(streams.of_person(user_pk), "messaging/push/sidebar.html", {"entries": partial(sidebar.entries_of, user_pk)})
+    push(streams.of_person(user_pk), "messaging/push/sidebar.html", sidebar.context(user_pk))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from sys import getsizeof
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
@@ -19,12 +20,15 @@ from messaging.accounts.names import fold
 from messaging.accounts.people import display_name
 from messaging.chats import naming
 from messaging.chats.models.chat import Chat, members_stream
+from messaging.chats.models.folding import SECTIONS, Folding, folding_of
 from messaging.chats.models.membership import Membership
 
 MOST = 30
 """So many chats are on every page; others are found by *All chats*, and come when something is said in them."""
 MOST_THREADS = 10
 """So many threads with something unread are on every page."""
+THREADS = "threads"
+ORDER = [*SECTIONS, THREADS]
 TEMPLATE = "messaging/chats/_entry.html"
 READ = '<data value id="chat-read-{}" data-seq="{}" data-read="{}" data-turn="{}"{} hidden></data>'
 JUST = timedelta(days=1)
@@ -45,6 +49,16 @@ class Entry(NamedTuple):
     def is_muted(self) -> bool:
         """Whether they want to hear nothing of it."""
         return self.chat.level == Membership.Level.NOTHING
+
+    @property
+    def section(self) -> str:
+        """The name of the section that it stands in."""
+        if self.chat.is_thread:
+            return THREADS
+        elif self.chat.is_favourite:
+            return "favourites"
+        else:
+            return "direct" if self.chat.is_direct else "rooms"
 
     @property
     def seq(self) -> int:
@@ -68,6 +82,7 @@ class Entry(NamedTuple):
         key = (
             chat.pk,
             chat.kind,
+            self.section,
             self.title,
             self.face,
             self.read,
@@ -92,6 +107,29 @@ class Entry(NamedTuple):
         }
 
 
+class Section(NamedTuple):
+    """A part of the list, below a heading."""
+
+    name: str
+    label: str
+    entries: list[Entry]
+    is_folded: bool
+
+    @property
+    def is_foldable(self) -> bool:
+        """Whether it may be folded: what has something unread stays, and threads have that."""
+        return self.name in SECTIONS
+
+
+def sections(entries: Collection[Entry], folding: Folding) -> list[Section]:
+    """Return the list in its sections, also those that have nothing in them: a page may come to have that."""
+    named = SECTIONS | {THREADS: "Threads"}
+    return [
+        Section(name, label, [entry for entry in entries if entry.section == name], name in folding.sections)
+        for name, label in named.items()
+    ]
+
+
 @cache
 def _sign(kind: str) -> str:
     return render_to_string("messaging/chats/_sign.html", {"chat": {"kind": kind}})
@@ -107,17 +145,17 @@ def read_mark(chat_pk: int, number: int, turn: int, *, is_pushed: bool = False) 
 
 
 def entries(user: User, current: int | None = None) -> list[Entry]:
-    """Return the person's chats: rooms first, then direct ones, then threads, each by title.
+    """Return the person's chats: favourites first, then rooms, direct ones and threads, each by title.
 
-    Of very many those with something unread or that they have just come into, then all others, each the latest first;
-    and the `current` one. Of threads only those with something unread.
+    Of very many the favourites, those with something unread or that they have just come into, then all others, each the
+    latest first; and the `current` one. Of threads only those with something unread.
     """
     own = Chat.objects.of(user).annotate(
         is_current=Q(pk=current or 0),
         is_news=Q(last_number__gt=F("read_number")) | Q(joined_at__gte=timezone.now() - JUST),
         changed_at=Greatest(Coalesce("said_at", "joined_at"), "joined_at"),
     )
-    chats = own.order_by("-is_current", "-is_news", "-changed_at", "-pk")[:MOST].listed(user)
+    chats = own.order_by("-is_current", "-is_favourite", "-is_news", "-changed_at", "-pk")[:MOST].listed(user)
     is_news = Q(chat__last_number__gt=F("read_number")) | Q(chat=current or 0)
     news = Membership.objects.filter(is_news, user=user, chat__kind=Chat.Kind.THREAD)
     # Mostly there are none, and the query for those that may be read is a quarter of what it costs to open a page.
@@ -140,18 +178,18 @@ def _entries(chats: Collection[Chat], user: User) -> list[Entry]:
         )
         for chat in chats
     ]
-    return sorted(found, key=lambda entry: (entry.chat.is_thread, entry.chat.is_direct, fold(entry.title)))
+    return sorted(found, key=lambda entry: (ORDER.index(entry.section), fold(entry.title)))
 
 
-def entries_of(user_pk: int) -> list[Entry]:
-    """Return the chats of a person of whom only the primary key is known."""
-    user = User.objects.filter(pk=user_pk).first()
-    return entries(user) if user else []
+def context(user_pk: int) -> dict[str, Any]:
+    """Return what the list is rendered by for a person of whom only the primary key is known, read when it is."""
+    user = User.objects.filter(pk=user_pk).first() or User(pk=user_pk)
+    return {"entries": partial(entries, user), "folding": SimpleLazyObject(partial(folding_of, user))}
 
 
 def html(user_pk: int) -> str:
     """Render the list as it is pushed to its owner."""
-    return render_to_string("messaging/push/sidebar.html", {"entries": entries_of(user_pk)})
+    return render_to_string("messaging/push/sidebar.html", context(user_pk))
 
 
 def entry_html(user_pk: int, chat_pk: int) -> str:

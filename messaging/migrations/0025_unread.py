@@ -1,3 +1,5 @@
+import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -9,9 +11,23 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('messaging', '0023_repliers'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Folding',
+            fields=[
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='folding', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('sections', models.JSONField(default=list)),
+                ('seq', models.PositiveIntegerField(default=0)),
+            ],
+        ),
+        migrations.AddField(
+            model_name='membership',
+            name='is_favourite',
+            field=models.BooleanField(default=False, editable=False),
+        ),
         migrations.AddField(
             model_name='membership',
             name='entry_seq',

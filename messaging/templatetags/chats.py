@@ -3,6 +3,8 @@
 from django import template
 from django.template import Context
 
+from messaging.chats import sidebar
+from messaging.chats.models.folding import Folding
 from messaging.chats.sidebar import Entry
 
 register = template.Library()
@@ -15,3 +17,9 @@ def chat_entry(context: Context, entry: Entry) -> str:
     if request is None or chat is None or chat.pk != entry.chat.pk:
         return entry.html()
     return entry.html("page" if request.path == entry.chat.get_absolute_url() else "true")
+
+
+@register.simple_tag
+def chat_sections(entries: list[Entry], folding: Folding) -> list[sidebar.Section]:
+    """Return the list of chats in its sections; a page that was given none has none."""
+    return sidebar.sections(entries, folding) if folding else []

@@ -16,6 +16,7 @@ from tests.browser.pages import (
     open_profile,
     post,
     unread_mark,
+    wait_for,
 )
 
 People = Callable[..., Page]
@@ -115,3 +116,44 @@ def come_back(page: Page) -> None:
         page.evaluate(SHOW.format(state))
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         page.evaluate("new Promise(requestAnimationFrame)")
+
+
+def under(page: Page, heading: str) -> list[str]:
+    """Return the titles below a heading of the list of chats that are shown."""
+    return page.locator(f"#chats > [data-section={heading}]:visible .chat-title").all_inner_texts()
+
+
+def test_favourites_and_folding_follow_on_all_tabs(person: People) -> None:
+    alice, bob = person("alice"), person("bob")
+    name, other_name = fresh_name("aaa star"), fresh_name("aaa fold")
+    chat = make_private_room(alice, name, "bob")
+    other_chat = make_private_room(alice, other_name, "bob")
+    other_tab = bob.context.new_page()
+    open_profile(other_tab)
+    open_chat(bob, chat)
+    bob.get_by_role("button", name="Favourite", exact=True).click()
+    expect(bob.get_by_role("button", name="Favourite", exact=True)).to_have_attribute("aria-pressed", "true")
+    for page in (bob, other_tab):
+        expect(entry(page, chat)).to_have_attribute("data-section", "favourites")
+        wait_for(page, lambda page=page: name in under(page, "favourites"))  # type: ignore[misc]
+        assert page.locator("#chats > li").first.inner_text() == "Favourites"
+    heading = other_tab.get_by_role("button", name="Rooms", exact=True)
+    heading.focus()
+    heading.press("Enter")
+    for page in (bob, other_tab):
+        expect(entry(page, other_chat)).to_be_hidden()
+        expect(entry(page, chat)).to_be_visible()
+        expect(page.get_by_role("button", name="Rooms", exact=True)).to_have_attribute("aria-expanded", "false")
+    expect(heading).to_be_focused()
+    # What has something unread stays in sight.
+    open_chat(alice, other_chat)
+    post(alice, "hello")
+    expect(entry(other_tab, other_chat)).to_be_visible()
+    other_tab.reload()
+    expect(heading).to_have_attribute("aria-expanded", "false")
+    heading.click()
+    expect(heading).to_have_attribute("aria-expanded", "true")
+    bob.get_by_role("button", name="Favourite", exact=True).click()
+    for page in (bob, other_tab):
+        expect(entry(page, chat)).to_have_attribute("data-section", "rooms")
+    expect(bob.get_by_role("button", name="Favourite", exact=True)).to_have_attribute("aria-pressed", "false")

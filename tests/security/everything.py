@@ -115,6 +115,8 @@ def things(private: Chat, alice: User, bob: User) -> dict[str, dict[str, Any]]:
         "list_messages": {"chat": private.pk},
         "mark_read": {"chat": private.pk},
         "mark_unread": {"chat": private.pk},
+        "make_favourite": {"chat": private.pk},
+        "unmake_favourite": {"chat": private.pk},
         "post_files": {"chat": private.pk},
         "post_message": {"chat": private.pk},
         "get_message": {"message": message.pk},

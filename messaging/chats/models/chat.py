@@ -72,6 +72,7 @@ class ChatQuerySet(PostingQuerySet):
                 joined_at=models.F("memberships__joined_at"),
                 level=models.F("memberships__level"),
                 turn=models.F("memberships__turn"),
+                is_favourite=models.F("memberships__is_favourite"),
                 entry_seq=models.F("memberships__entry_seq"),
             )
             .order_by("name_key", "pk")
@@ -242,6 +243,7 @@ class Chat(WithPeople, WithMessages, WithThreads, models.Model):
         joined_at: datetime
         level: str
         turn: int
+        is_favourite: bool
         entry_seq: int
 
     class Meta:

@@ -41,6 +41,7 @@ class Membership(models.Model):
     # How often something was marked as unread: what a page has shown before that does not count any more.
     turn = models.PositiveIntegerField(default=0, editable=False)
     level = models.CharField(max_length=10, choices=Level.choices, default=Level.MENTIONS)
+    is_favourite = models.BooleanField(default=False, editable=False)
     # How often what the list of chats says of it was changed, apart from what is read.
     entry_seq = models.PositiveIntegerField(default=0, editable=False)
     joined_at = models.DateTimeField(auto_now_add=True)
@@ -81,6 +82,10 @@ class Membership(models.Model):
     def set_level(self, level: str) -> None:
         """Change what the member is notified of; nothing else of the membership is touched."""
         self._change_entry(level=level)
+
+    def set_favourite(self, is_on: bool) -> None:
+        """Put the chat among the member's favourites, or take it from there."""
+        self._change_entry(is_favourite=is_on)
 
     def _change_entry(self, **fields: Any) -> None:
         Membership.objects.filter(pk=self.pk).update(entry_seq=models.F("entry_seq") + 1, **fields)

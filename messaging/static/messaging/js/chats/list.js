@@ -2,25 +2,28 @@
 (() => {
   const OF_AN_ENTRY = /id="((cursor-members|chat-read|chat-title)-(\d+))"/g
   const list = () => document.getElementById("chats")
-  const key = (entry) => [["direct", "thread"].indexOf(entry.dataset.kind), entry.querySelector(".chat-title").textContent.toLowerCase()]
-  const isBefore = ([kindA, titleA], [kindB, titleB]) => kindA === kindB ? titleA < titleB : kindA < kindB
+  const key = (entry) => entry.querySelector(".chat-title").textContent.toLowerCase()
 
   // Of very many chats the page lists only some. What comes of others is kept here until their entries are there.
   const beside = document.createElement("div")
   beside.hidden = true
 
+  const placed = new WeakSet()
   const entries = () => [...list().querySelectorAll(":scope > [data-kind]")]
+  // An entry stands below the heading of its section, by its title.
   const put = (entry) => {
-    const others = entries().filter((other) => other !== entry)
-    const next = others.find((other) => isBefore(key(entry), key(other)))
-    if (next ? next.previousElementSibling === entry : others.at(-1)?.nextElementSibling === entry) return
-    if (next) next.before(entry)
-    else others.at(-1)?.after(entry)
+    const { section } = entry.dataset
+    const heading = list().querySelector(`[data-heading="${section}"]`)
+    const others = entries().filter((other) => other !== entry && placed.has(other) && other.dataset.section === section)
+    const before = others.findLast((other) => key(other) <= key(entry)) ?? heading
+    placed.add(entry)
+    if (before.nextElementSibling === entry) return
+    const { activeElement } = document
+    before.after(entry)
+    if (entry.contains(activeElement)) activeElement.focus()
   }
   const place = () => {
-    // What came last in the list stands at its end.
-    const fresh = entries().at(-1)
-    if (fresh) put(fresh)
+    for (const entry of entries()) if (!placed.has(entry)) put(entry)
     for (const waiting of [...beside.children]) if (list().querySelector(`#${waiting.id}`)) waiting.remove()
   }
   // Not by htmx, for which each is one more request of the same element, that may be gone with a list that came afresh.
@@ -58,6 +61,7 @@
     keepCurrent()
   })
 
+  document.addEventListener("DOMContentLoaded", () => { for (const entry of list() ? entries() : []) placed.add(entry) })
   document.addEventListener("htmx:wsBeforeMessage", ({ detail: { message } }) => {
     if (!list() || typeof message !== "string") return
     wasListed = current() !== null
