@@ -86,9 +86,12 @@ urlpatterns = [
     path("messages/<int:pk>/pin/", pins.pin, name="message-pin"),
     path("messages/<int:pk>/saved/", saved.save, name="message-saved"),
     path("messages/<int:pk>/unread/", unread.from_here, name="message-unread"),
+    path("messages/<int:pk>/read/", unread.until_here, name="message-read"),
     path("messages/<int:pk>/quote/", links.quote, name="message-quote"),
     path("messages/<int:pk>/forward/", forwards.forward, name="message-forward"),
     path("messages/<int:pk>/origin/", forwards.origin, name="message-origin"),
     path("saved/", saved.saved, name="saved"),
     path("search/", search.search, name="search"),
+    path("unread/", unread.unread, name="unread"),
+    path("unread/reading/", unread.read_all, name="unread-reading"),
 ]

@@ -1,10 +1,11 @@
 """How far people have read: what was on their screens, and no more."""
 
+from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.auth.models import User
 
-from messaging.chats.models.chat import Chat
+from messaging.chats.models.chat import Chat, stream_of
 from notifications.push import mark_read, unread, whole_number
 
 
@@ -25,6 +26,15 @@ def note_read(user: User, chat: Chat, number: int, first: int = 0, turn: int | N
     told = {row.pk: _number_at(row.url) for row in unread(user, subject=chat.stream)}
     if shown := [pk for pk, at in told.items() if at is None or first <= at <= number]:
         mark_read(user, pk__in=shown)
+
+
+def read_bell(user: User, read: Mapping[int, int]) -> None:
+    """Mark as read what somebody's bell says of chats, up to the number that each of these is read to."""
+    rows = unread(user, subject__in=[stream_of(pk) for pk in read])
+    until = {stream_of(pk): number for pk, number in read.items()}
+    told = [row.pk for row in rows if (_number_at(row.url) or 0) <= until[row.subject]]
+    if told:
+        mark_read(user, pk__in=told)
 
 
 def _number_at(url: str) -> int | None:

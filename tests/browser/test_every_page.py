@@ -55,6 +55,7 @@ NO_PAGES = {
     "message-pin",
     "message-quote",
     "message-reply",
+    "message-read",
     "message-saved",
     "message-unread",
     "messages",
@@ -91,6 +92,7 @@ NO_PAGES = {
     "socialaccount_login_cancelled",
     "time-zone",
     "token-ending",
+    "unread-reading",
 }
 """Addresses of forms, of parts of pages and of files, and those that only lead on."""
 pytestmark = pytest.mark.django_db

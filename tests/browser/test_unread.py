@@ -17,6 +17,7 @@ from tests.browser.pages import (
     post,
     unread_mark,
     wait_for,
+    wait_until_connected,
 )
 
 People = Callable[..., Page]
@@ -157,3 +158,33 @@ def test_favourites_and_folding_follow_on_all_tabs(person: People) -> None:
     for page in (bob, other_tab):
         expect(entry(page, chat)).to_have_attribute("data-section", "rooms")
     expect(bob.get_by_role("button", name="Favourite", exact=True)).to_have_attribute("aria-pressed", "false")
+
+
+def test_all_that_is_unread_is_gone_through_by_keys(person: People) -> None:
+    alice, bob = person("alice"), person("bob")
+    chats = [make_private_room(alice, fresh_name(f"Keys {number}"), "bob") for number in range(2)]
+    for chat, text in zip(chats, ("first", "second"), strict=True):
+        open_chat(alice, chat)
+        post(alice, f"{text} in {chat}")
+    bob.goto("/unread/")
+    wait_until_connected(bob)
+    mine = [bob.locator(f"[data-unread-number][data-chat='{chat.split('/')[2]}']") for chat in chats]
+    mine[0].locator(".unread-open").focus()
+    bob.keyboard.press("j")
+    expect(mine[1].locator(".unread-open")).to_be_focused()
+    bob.keyboard.press("ArrowUp")
+    expect(mine[0].locator(".unread-open")).to_be_focused()
+    bob.keyboard.press("r")
+    expect(mine[0]).to_be_hidden()
+    expect(mine[1].locator(".unread-open")).to_be_focused()
+    expect(unread_mark(bob, chats[0])).to_be_hidden()
+    expect(bob.locator("[data-more]")).to_be_hidden()
+    post(alice, "third")
+    expect(bob.locator("[data-more]")).to_be_visible()
+    bob.keyboard.press("Enter")
+    expect(bob.locator("#chat-name")).to_contain_text("Keys 1")
+    wait_until_connected(bob)
+    expect(unread_mark(bob, chats[1])).to_be_hidden()
+    bob.goto("/unread/")
+    for row in mine:
+        expect(row).to_have_count(0)

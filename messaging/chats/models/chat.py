@@ -27,6 +27,11 @@ def members_stream(chat_pk: int) -> str:
     return f"members.{chat_pk}"
 
 
+def stream_of(chat_pk: int) -> str:
+    """Return the name of the stream, and so of the group, of what is said in a chat."""
+    return f"chat.{chat_pk}"
+
+
 class ChatQuerySet(PostingQuerySet):
     """Finds chats by who is asking: every use of a chat begins here."""
 
@@ -268,7 +273,7 @@ class Chat(WithPeople, WithMessages, WithThreads, models.Model):
 
     @property
     def stream(self) -> str:
-        return f"chat.{self.pk}"
+        return stream_of(self.pk)
 
     @property
     def is_direct(self) -> bool:

@@ -1,0 +1,111 @@
+"""All that is unread, as one page."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from messaging.messages.recipients import notify_about
+from messaging.models import Chat, Membership, Message
+from messaging.unread import listing
+from notifications.push import unread
+from tests.conftest import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def page(user: User, **asked: int) -> BeautifulSoup:
+    return BeautifulSoup(signed_in(user).get(reverse("unread"), asked).content, "html.parser")
+
+
+def listed(user: User, **asked: int) -> list[tuple[str, str]]:
+    """Return the chat and the text of each row."""
+    rows = page(user, **asked).select(".cards > li")
+    return [
+        (row.select(".unread-open")[0].text, " ".join(row.select(".message-body, .message-note")[0].text.split()))
+        for row in rows
+    ]
+
+
+def test_what_is_unread_in_all_chats_is_listed_oldest_first(
+    room: Chat, private: Chat, alice: User, bob: User, carol: User
+) -> None:
+    room.post(alice, "read")
+    room.post(bob, "mine")
+    private.post(alice, "second")
+    room.post(alice, "third").delete_body()
+    Chat.objects.direct([alice, bob]).post(alice, "fourth")
+    assert listed(bob) == [("Launch", "second"), ("General", "This message was deleted."), ("Alice", "fourth")]
+    assert listed(alice) == []
+    assert "Nothing is unread." in page(carol).text, "she is in none of them"
+
+
+def test_muted_chats_and_those_one_has_left_are_not_in_it(room: Chat, private: Chat, alice: User, bob: User) -> None:
+    for chat in (room, private):
+        chat.post(alice, "hello")
+    membership = room.membership_of(bob)
+    assert membership
+    membership.set_level(Membership.Level.NOTHING)
+    assert listed(bob) == [("Launch", "hello")]
+    private.release(bob)
+    assert listed(bob) == []
+
+
+def test_a_thread_that_one_follows_is_in_it_as_long_as_one_may_read_it(private: Chat, alice: User, bob: User) -> None:
+    message = private.post(bob, "What now?")
+    address = reverse("thread", args=[message.pk])
+    signed_in(alice).post(address, {"body": "Lunch", "client_id": "00000000-0000-4000-8000-000000000000"})
+    assert listed(bob) == [("What now?", "Lunch")]
+    Membership.objects.filter(chat=private, user=bob).delete()
+    assert listed(bob) == []
+
+
+def test_it_is_paged(room: Chat, private: Chat, alice: User, bob: User) -> None:
+    said = [chat.post(alice, f"number {number}") for number in range(40) for chat in (room, private)]
+    assert [text for _, text in listed(bob)] == [each.body for each in said[: listing.PAGE_SIZE]]
+    (link,) = page(bob).select(".pages a")
+    assert link["href"] == f"?after={said[listing.PAGE_SIZE - 1].pk}"
+    rest = listed(bob, after=said[listing.PAGE_SIZE - 1].pk)
+    assert [text for _, text in rest] == [each.body for each in said[listing.PAGE_SIZE :]]
+
+
+def test_it_asks_no_more_for_more_messages_and_chats(alice: User, bob: User) -> None:
+    counts = []
+    for number in range(4):
+        chat = Chat.objects.start(alice, f"Topic {number}", Chat.Kind.PRIVATE)
+        chat.admit(bob)
+        for _ in range(3):
+            chat.post(alice, "hello")
+        client = signed_in(bob)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(reverse("unread"))
+        counts.append(len(captured))
+    assert counts == counts[:1] * 4
+
+
+def test_one_is_read_with_what_is_before_it_in_its_chat(room: Chat, private: Chat, alice: User, bob: User) -> None:
+    messages = [room.post(alice, f"number {number}") for number in range(3)]
+    private.post(alice, "elsewhere")
+    address = reverse("message-read", args=[messages[1].pk])
+    assert signed_in(bob).post(address).headers["Location"] == reverse("unread")
+    assert [text for _, text in listed(bob)] == ["number 2", "elsewhere"]
+
+
+def test_outsiders_read_nothing(private: Chat, alice: User, bob: User, carol: User) -> None:
+    message = private.post(alice, "hello")
+    assert signed_in(carol).post(reverse("message-read", args=[message.pk])).status_code == 404
+
+
+def test_all_is_read_but_for_what_came_since(room: Chat, private: Chat, alice: User, bob: User) -> None:
+    notify_about(room.post(alice, "@bob one"))
+    private.post(alice, "two")
+    (until,) = (button["value"] for button in page(bob).select("button[name=until]"))
+    notify_about(private.post(alice, "@bob three"))
+    signed_in(bob).post(reverse("unread-reading"), {"until": until})
+    assert [text for _, text in listed(bob)] == ["@bob three"]
+    assert [row.subject for row in unread(bob)] == [private.stream], "so does the bell"
+    assert Message.objects.count() == 3
+    signed_in(bob).post(reverse("unread-reading"))
+    assert len(listed(bob)) == 1, "without a place nothing is read"
