@@ -13,6 +13,7 @@ OF_MESSAGES = (
     "pins",
     "saved",
     "unread",
+    "receipts",
     "reactions",
     "attachments",
     "writing",

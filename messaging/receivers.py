@@ -27,6 +27,8 @@ from messaging.links import part as links
 from messaging.messages import broadcasts as messages
 from messaging.messages.models import Message
 from messaging.pins import models as pins
+from messaging.presence.models import Showing
+from messaging.receipts import broadcasts as receipts
 from messaging.replies import models as replies
 from messaging.saved import models as saved
 from messaging.search import index
@@ -70,6 +72,7 @@ def connect() -> None:
     post_save.connect(membership_changed, sender=Membership)
     post_delete.connect(membership_changed, sender=Membership)
     post_delete.connect(chat_deleted, sender=Chat)
+    post_save.connect(push_receipts, sender=Showing)
     post_delete.connect(replying.leave, sender=Replier)
     post_save.connect(calling.bot_saved, sender=Bot)
     post_delete.connect(calling.forget, sender=Bot)
@@ -145,18 +148,27 @@ def push_name(chat: Chat, **kwargs: Any) -> None:
 
 
 def push_reading(membership: Membership, number: int, **kwargs: Any) -> None:
-    """Show on all pages of a member how far they have read."""
-    chats.chat_read(membership.user_id, membership.chat_id, number, membership.turn)
+    """Show on all pages of a member how far they have read, and on the other's in a conversation of two."""
+    with together():
+        chats.chat_read(membership.user_id, membership.chat_id, number, membership.turn)
+        receipts.read(membership.chat, membership.user_id)
 
 
 def push_entry(membership: Membership, **kwargs: Any) -> None:
-    """Show in a member's list how they want to see a chat there."""
-    chats.chat_listed(membership.user_id, membership.chat_id)
+    """Show in a member's list how they want to see a chat there, which may be less read than before."""
+    with together():
+        chats.chat_listed(membership.user_id, membership.chat_id)
+        receipts.read(membership.chat, membership.user_id)
 
 
 def push_naming(message: Message, **kwargs: Any) -> None:
     """Show in the lists of members whom a message names now."""
     chats.naming_changed(message.chat_id, message.number, message.author_id, message.named)
+
+
+def push_receipts(instance: Showing, **kwargs: Any) -> None:
+    """Show who has read what to those who may see it now, and to others no more."""
+    transaction.on_commit(lambda: receipts.shown(instance.pk), robust=True)
 
 
 def bring_into_room(invitation: Invitation, user: User, **kwargs: Any) -> None:

@@ -16,6 +16,7 @@ from messaging.messages import views as messages
 from messaging.pins import views as pins
 from messaging.presence import views as presence
 from messaging.reactions import views as reactions
+from messaging.receipts import views as receipts
 from messaging.replies import views as replies
 from messaging.saved import views as saved
 from messaging.search import views as search
@@ -87,6 +88,7 @@ urlpatterns = [
     path("messages/<int:pk>/saved/", saved.save, name="message-saved"),
     path("messages/<int:pk>/unread/", unread.from_here, name="message-unread"),
     path("messages/<int:pk>/read/", unread.until_here, name="message-read"),
+    path("messages/<int:pk>/readers/", receipts.message_readers, name="message-readers"),
     path("messages/<int:pk>/quote/", links.quote, name="message-quote"),
     path("messages/<int:pk>/forward/", forwards.forward, name="message-forward"),
     path("messages/<int:pk>/origin/", forwards.origin, name="message-origin"),

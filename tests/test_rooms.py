@@ -19,7 +19,7 @@ ROOMS = {
         "chats",
         "messages",
         "attachments",
-        "bots exports forwards hooks links pins presence reactions replies saved threads unread writing",
+        "bots exports forwards hooks links pins presence reactions receipts replies saved threads unread writing",
         "search webhooks",
         "commands",
     ),

@@ -43,6 +43,11 @@ class Migration(migrations.Migration):
             name='is_naming',
             field=models.BooleanField(default=False, editable=False),
         ),
+        migrations.AddField(
+            model_name='showing',
+            name='hides_reading',
+            field=models.BooleanField(default=False, verbose_name='Hides what they have read'),
+        ),
         migrations.RunPython(mark_naming, migrations.RunPython.noop, elidable=True),
         migrations.AddIndex(
             model_name='message',

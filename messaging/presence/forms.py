@@ -32,3 +32,4 @@ class ShowingForm(forms.Form):
 
     online = forms.BooleanField(label="Show when I am online", required=False)
     writing = forms.BooleanField(label="Show when I write", required=False)
+    reading = forms.BooleanField(label="Show what I have read", required=False)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -188,3 +189,29 @@ def test_all_that_is_unread_is_gone_through_by_keys(person: People) -> None:
     bob.goto("/unread/")
     for row in mine:
         expect(row).to_have_count(0)
+
+
+def test_a_conversation_of_two_says_what_the_other_one_has_read(person: People) -> None:
+    alice, bob = person("alice"), person("bob")
+    alice.goto("/")
+    alice.get_by_label("User names").fill("bob")
+    alice.get_by_label("User names").press("Enter")
+    expect(alice.locator("#chat-name")).to_have_text("Bob")
+    chat = urlsplit(alice.url).path
+    wait_until_connected(alice)
+    open_profile(bob)
+    text = fresh_name("Lunch at noon?")
+    post(alice, text)
+    receipt = alice.locator("[data-receipt]")
+    expect(unread_mark(bob, chat)).to_be_visible()
+    expect(receipt).to_be_hidden()
+    open_chat(bob, chat)
+    expect(receipt).to_be_visible()
+    choose(bob, text, "Mark unread from here")
+    expect(receipt).to_be_hidden()
+    come_back(bob)
+    expect(receipt).to_be_visible()
+    answer = fresh_name("Yes")
+    post(bob, answer)
+    expect(message(alice, answer)).to_be_visible()
+    expect(receipt).to_be_hidden()

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from messaging.messages.recipients import notify_about
 from messaging.models import Chat, Membership, Message
+from messaging.threads.answering import thread_of
 from messaging.unread import listing
 from notifications.push import unread
 from tests.conftest import signed_in
@@ -54,9 +55,7 @@ def test_muted_chats_and_those_one_has_left_are_not_in_it(room: Chat, private: C
 
 
 def test_a_thread_that_one_follows_is_in_it_as_long_as_one_may_read_it(private: Chat, alice: User, bob: User) -> None:
-    message = private.post(bob, "What now?")
-    address = reverse("thread", args=[message.pk])
-    signed_in(alice).post(address, {"body": "Lunch", "client_id": "00000000-0000-4000-8000-000000000000"})
+    thread_of(private.post(bob, "What now?")).post(alice, "Lunch")
     assert listed(bob) == [("What now?", "Lunch")]
     Membership.objects.filter(chat=private, user=bob).delete()
     assert listed(bob) == []
@@ -72,6 +71,7 @@ def test_it_is_paged(room: Chat, private: Chat, alice: User, bob: User) -> None:
 
 
 def test_it_asks_no_more_for_more_messages_and_chats(alice: User, bob: User) -> None:
+    signed_in(bob).get(reverse("unread"))  # their first page makes what each has once
     counts = []
     for number in range(4):
         chat = Chat.objects.start(alice, f"Topic {number}", Chat.Kind.PRIVATE)

@@ -1,0 +1,29 @@
+"""What is pushed of who has read what: in conversations of two, to the other one."""
+
+from django.contrib.auth.models import User
+from django.utils.html import format_html
+
+from messaging.chats.models.chat import Chat
+from messaging.receipts.reading import read_by_other
+from notifications.push import push_html, streams
+
+NEWS = '<data value id="receipt-news" data-chat="{}" data-read="{}" hx-swap-oob="true" hidden></data>'
+
+
+def read(chat: Chat, user_pk: int) -> None:
+    """Push to the other one of two how far somebody has read."""
+    if chat.is_of_two:
+        _push(chat, chat.other_than(User(pk=user_pk)))
+
+
+def shown(user_pk: int) -> None:
+    """Push to all with whom somebody has a conversation of two, and to themselves, what is shown of reading now."""
+    for chat in Chat.objects.filter(kind=Chat.Kind.DIRECT).with_member(User(pk=user_pk)):
+        if chat.is_of_two:
+            _push(chat, user_pk)
+            _push(chat, chat.other_than(User(pk=user_pk)))
+
+
+def _push(chat: Chat, user_pk: int) -> None:
+    number = read_by_other(User(pk=user_pk), chat)
+    push_html(streams.of_person(user_pk), "receipt", format_html(NEWS, chat.pk, number))
