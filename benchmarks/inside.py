@@ -220,6 +220,34 @@ def analyze() -> None:
             cursor.execute("VACUUM ANALYZE")
 
 
+def push_to_list(deed: str, chat_pk: int) -> Opened:
+    """Push to the first person's pages what a deed changes in their list of chats."""
+    from django.contrib.auth.models import User
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from messaging.chats import broadcasts
+    from messaging.chats.models.folding import folding_of
+    from messaging.models import Chat
+    from notifications.testing import captured_pushes
+
+    user = User.objects.earliest("pk")
+    last = Chat.objects.get(pk=chat_pk).last_number
+    deeds = {
+        "message": lambda: broadcasts.new_message(chat_pk, last, 0, {}),
+        "mention": lambda: broadcasts.new_message(chat_pk, last, 0, {str(user.pk): 1}),
+        "read": lambda: broadcasts.chat_read(user.pk, chat_pk, last, 0),
+        "entry": lambda: broadcasts.chat_listed(user.pk, chat_pk),
+        "folding": lambda: broadcasts.sections_folded(folding_of(user)),
+        "list": lambda: broadcasts.chats_changed(user.pk),
+    }
+    began, cpu = time.perf_counter(), time.process_time()
+    with CaptureQueriesContext(connection) as queries, captured_pushes() as pushes:
+        deeds[deed]()
+    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
+    return Opened(seconds, cpu_seconds, len(queries), sum(len(event.get("html", "")) for event in pushes))
+
+
 def open_tray(session: str) -> Opened:
     """Open the tray by a request, as a page does it."""
     from django.urls import reverse
