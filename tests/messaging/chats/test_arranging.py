@@ -32,7 +32,7 @@ def sections(user: User) -> dict[str, list[str]]:
         if "data-heading" in item.attrs:
             titles = found.setdefault(item.text.strip(), [])
         else:
-            titles.append(item.select_one(".chat-title").text)  # type: ignore[union-attr]
+            titles.append(item.select_one(".chat-title").text)
     return found
 
 
