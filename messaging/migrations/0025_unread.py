@@ -10,7 +10,7 @@ def mark_naming(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0023_repliers'),
+        ('messaging', '0024_search'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0023_repliers'),
+        ('messaging', '0025_unread'),
     ]
 
     operations = [
