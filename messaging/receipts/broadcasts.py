@@ -7,7 +7,7 @@ from messaging.chats.models.chat import Chat
 from messaging.receipts.reading import read_by_other
 from notifications.push import push_html, streams
 
-NEWS = '<data value id="receipt-news" data-chat="{}" data-read="{}" hx-swap-oob="true" hidden></data>'
+NEWS = '<data value id="reading-news" data-chat="{}" data-read="{}" hx-swap-oob="true" hidden></data>'
 
 
 def read(chat: Chat, user_pk: int) -> None:

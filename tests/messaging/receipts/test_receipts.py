@@ -112,7 +112,7 @@ def test_it_is_paged(room: Chat, alice: User) -> None:
 
 
 def news(pushes: list[Event], user: User) -> list[Any]:
-    return [each["data-read"] for each in assert_pushed(pushes, f"user.{user.pk}", "#receipt-news")]
+    return [each["data-read"] for each in assert_pushed(pushes, f"user.{user.pk}", "#reading-news")]
 
 
 def test_the_other_one_of_two_is_told_at_once(
@@ -149,4 +149,4 @@ def test_rooms_and_groups_push_nothing_of_it(
         with committed():
             note_read(bob, chat, 1)
         assert not page(alice, chat.get_absolute_url()).select("[data-receipt]")
-    assert_not_pushed(pushes, f"user.{alice.pk}", "#receipt-news")
+    assert_not_pushed(pushes, f"user.{alice.pk}", "#reading-news")

@@ -179,6 +179,7 @@ def test_a_deleted_reply_shows_no_quote_and_is_forgotten(message: Message, bob: 
 
 def test_a_page_of_replies_takes_one_query_more_than_one_of_none(message: Message, alice: User, bob: User) -> None:
     client = signed_in(alice)
+    message.chat.post(bob, "Unread, as what follows is")
     client.get(message.chat.get_absolute_url())
     counts = []
     for count in (0, 1, 10):

@@ -12,8 +12,8 @@ bellwire.parts.set("receipt", (pane) => {
   pane.ready(() => {
     const { signal } = pane, soon = bellwire.soon(show)
     document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
-      const news = document.getElementById("receipt-news")
-      if (target.id === "receipt-news" && news.dataset.chat === pane.chat) place.dataset.read = news.dataset.read
+      const news = document.getElementById("reading-news")
+      if (target.id === "reading-news" && news.dataset.chat === pane.chat) place.dataset.read = news.dataset.read
       soon()
     }, { signal })
     show()
