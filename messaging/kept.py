@@ -50,9 +50,6 @@ class Kept:
             self.size = 0
 
 
-kept = Kept(MOST_KEPT)
-
-
 store = Kept(MOST_KEPT)
 
 
