@@ -49,8 +49,9 @@ class CommandForm(forms.Form):
     def save(self, bot: Bot) -> bool:
         """Keep the command; False, with the reason in the form, if the bot has too many."""
         name, said = self.cleaned_data["name"], self.cleaned_data["help"]
-        if bot.commands.exclude(name=name).count() >= MOST:
-            self.add_error(None, MANY)
-            return False
-        BotCommand.objects.update_or_create(bot=bot, name=name, defaults={"help": said})
+        with BotCommand.objects.alone(bot):
+            if bot.commands.exclude(name=name).count() >= MOST:
+                self.add_error(None, MANY)
+                return False
+            BotCommand.objects.update_or_create(bot=bot, name=name, defaults={"help": said})
         return True

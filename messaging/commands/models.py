@@ -1,8 +1,10 @@
 """The commands that bots have."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from django.db import models, transaction
+from django.shortcuts import get_object_or_404
 
 from messaging.accounts.models.bot import Bot
 from messaging.chats.models.chat import Chat
@@ -21,12 +23,17 @@ class CommandQuerySet(models.QuerySet["BotCommand"]):
         members = chat.home.memberships.values("user")
         return self.filter(bot__in=members, bot__user__is_active=True)
 
+    @contextmanager
+    def alone(self, bot: Bot) -> Iterator[None]:
+        """Have nobody else change the bot's commands meanwhile; Http404 if the bot is gone by now."""
+        with transaction.atomic():
+            get_object_or_404(Bot.objects.select_for_update(), pk=bot.pk)
+            yield
+
     def set_all(self, bot: Bot, commands: Iterable[tuple[str, str]]) -> None:
         """Have a bot know just these commands, by name and help."""
         rows = [BotCommand(bot=bot, name=name, help=said) for name, said in commands]
-        with transaction.atomic():
-            # Behind a lock: of two who say this at once, the second one is right.
-            Bot.objects.select_for_update().get(pk=bot.pk)
+        with self.alone(bot):
             self.filter(bot=bot).delete()
             BotCommand.objects.bulk_create(rows)
 

@@ -40,6 +40,9 @@ def names(request: SignedInRequest, pk: int) -> JsonResponse:
     """Return which commands somebody may mean by what they have typed behind a slash."""
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
     typed = request.GET.get("q", "").lower()
-    found = sorted(command for command in registry.of(chat) if command.name.startswith(typed))
-    options = [{"text": f"/{each.name}", "name": each.help, "note": each.by} for each in found[:MOST_PROPOSED]]
+    found = [command for command in registry.of(chat) if command.name.startswith(typed)]
+    options = [
+        {"text": f"/{each.name}", "name": each.help, "note": each.by}
+        for each in sorted(found, key=lambda each: (each.name, each.by))[:MOST_PROPOSED]
+    ]
     return JsonResponse({"options": options})

@@ -26,8 +26,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='name',
             name='search_key',
-            field=models.CharField(default='', help_text='Both names, folded.', max_length=900),
-            preserve_default=False,
+            field=models.CharField(db_default='', default='', help_text='Both names, folded.', max_length=900),
         ),
         migrations.AddField(
             model_name='chat',

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='chat',
             name='may_ring_all',
-            field=models.BooleanField(default=True, verbose_name='Members may ring everybody here by @all'),
+            field=models.BooleanField(db_default=True, default=True, verbose_name='Members may ring everybody here by @all'),
         ),
         migrations.CreateModel(
             name='Edit',

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='name',
             name='is_bot',
-            field=models.BooleanField(default=False, help_text="Whether it is a program's."),
+            field=models.BooleanField(db_default=False, default=False, help_text="Whether it is a program's."),
         ),
         migrations.CreateModel(
             name='Bot',

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='chat',
             name='is_hooked',
-            field=models.BooleanField(default=False, editable=False, help_text='Whether it has webhooks.'),
+            field=models.BooleanField(db_default=False, default=False, editable=False, help_text='Whether it has webhooks.'),
         ),
     ]

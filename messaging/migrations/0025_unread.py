@@ -26,27 +26,27 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='membership',
             name='is_favourite',
-            field=models.BooleanField(default=False, editable=False),
+            field=models.BooleanField(db_default=False, default=False, editable=False),
         ),
         migrations.AddField(
             model_name='membership',
             name='entry_seq',
-            field=models.PositiveIntegerField(default=0, editable=False),
+            field=models.PositiveIntegerField(db_default=0, default=0, editable=False),
         ),
         migrations.AddField(
             model_name='membership',
             name='turn',
-            field=models.PositiveIntegerField(default=0, editable=False),
+            field=models.PositiveIntegerField(db_default=0, default=0, editable=False),
         ),
         migrations.AddField(
             model_name='message',
             name='is_naming',
-            field=models.BooleanField(default=False, editable=False),
+            field=models.BooleanField(db_default=False, default=False, editable=False),
         ),
         migrations.AddField(
             model_name='showing',
             name='hides_reading',
-            field=models.BooleanField(default=False, verbose_name='Hides what they have read'),
+            field=models.BooleanField(db_default=False, default=False, verbose_name='Hides what they have read'),
         ),
         migrations.RunPython(mark_naming, migrations.RunPython.noop, elidable=True),
         migrations.AddIndex(

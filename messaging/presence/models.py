@@ -12,7 +12,7 @@ class Showing(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="showing")
     hides_online = models.BooleanField("Hides when they are online", default=False)
     hides_writing = models.BooleanField("Hides when they write", default=False)
-    hides_reading = models.BooleanField("Hides what they have read", default=False)
+    hides_reading = models.BooleanField("Hides what they have read", default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"what {self.user} hides"

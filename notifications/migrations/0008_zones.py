@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='announcement',
             name='zone',
-            field=models.CharField(blank=True, help_text='By its clock it comes again.', max_length=64),
+            field=models.CharField(blank=True, db_default='', default='', help_text='By its clock it comes again.', max_length=64),
         ),
     ]

@@ -36,10 +36,12 @@ class Name(models.Model):
     key = models.CharField(max_length=names.LONGEST_KEY, unique=True, null=True)  # noqa: DJ001
     username_skeleton = models.CharField(max_length=names.LONGEST_KEY, db_index=True)
     skeleton = models.CharField(max_length=names.LONGEST_KEY, db_index=True, help_text="Of the name that is shown.")
-    search_key = models.CharField(max_length=2 * names.LONGEST_KEY, help_text="Both names, folded.")
+    search_key = models.CharField(
+        max_length=2 * names.LONGEST_KEY, default="", db_default="", help_text="Both names, folded."
+    )
     is_odd = models.BooleanField(default=False)
     is_shared = models.BooleanField(default=False, help_text="Whether another's name looks the same.")
-    is_bot = models.BooleanField(default=False, help_text="Whether it is a program's.")
+    is_bot = models.BooleanField(default=False, db_default=False, help_text="Whether it is a program's.")
 
     def __str__(self) -> str:
         return f"name of {self.user}"

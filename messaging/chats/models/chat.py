@@ -233,11 +233,13 @@ class Chat(WithPeople, WithMessages, WithThreads, models.Model):
     seq = models.PositiveBigIntegerField(default=0, editable=False)
     name_seq = models.PositiveBigIntegerField(default=0, editable=False)
     last_number = models.PositiveBigIntegerField(default=0, editable=False)
-    pinned = models.PositiveIntegerField(default=0, editable=False)
-    pinned_seq = models.PositiveBigIntegerField(default=0, editable=False)
+    pinned = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    pinned_seq = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
     said_at = models.DateTimeField(null=True, editable=False)
-    is_hooked = models.BooleanField(default=False, editable=False, help_text="Whether it has webhooks.")
-    may_ring_all = models.BooleanField("Members may ring everybody here by @all", default=True)
+    is_hooked = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Whether it has webhooks."
+    )
+    may_ring_all = models.BooleanField("Members may ring everybody here by @all", default=True, db_default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ChatQuerySet.as_manager()

@@ -39,11 +39,11 @@ class Membership(models.Model):
     is_owner = models.BooleanField(default=False)
     read_number = models.PositiveBigIntegerField(default=0, editable=False)
     # How often something was marked as unread: what a page has shown before that does not count any more.
-    turn = models.PositiveIntegerField(default=0, editable=False)
+    turn = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     level = models.CharField(max_length=10, choices=Level.choices, default=Level.MENTIONS)
-    is_favourite = models.BooleanField(default=False, editable=False)
+    is_favourite = models.BooleanField(default=False, db_default=False, editable=False)
     # How often what the list of chats says of it was changed, apart from what is read.
-    entry_seq = models.PositiveIntegerField(default=0, editable=False)
+    entry_seq = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     joined_at = models.DateTimeField(auto_now_add=True)
     banned_at = models.DateTimeField(null=True, blank=True)
 

@@ -90,7 +90,9 @@ class Announcement(models.Model):
     first_at = models.DateTimeField()
     next_at = models.DateTimeField(null=True, blank=True)
     every = models.CharField(max_length=10, choices=Every.choices, blank=True)
-    zone = models.CharField(max_length=zones.LONGEST, blank=True, help_text="By its clock it comes again.")
+    zone = models.CharField(
+        max_length=zones.LONGEST, blank=True, default="", db_default="", help_text="By its clock it comes again."
+    )
     must_acknowledge = models.BooleanField(default=False)
     remind_hours = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -48,7 +48,9 @@ class Inbox(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="inbox")
     seq = models.PositiveBigIntegerField(default=0)
-    is_hooked = models.BooleanField(default=False, editable=False, help_text="Whether it has webhooks.")
+    is_hooked = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Whether it has webhooks."
+    )
 
     objects = InboxManager()
 

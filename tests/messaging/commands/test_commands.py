@@ -340,3 +340,11 @@ def test_what_somebody_types_behind_a_slash_is_completed(private: Chat, room: Ch
     assert options(private, "DE") == [("/deploy", "Deploys")]
     assert options(private, "x") == []
     assert options(room, "") == [("/poll", "")]
+
+
+def test_two_bots_of_one_kind_are_both_proposed(private: Chat, alice: User, bob: User, bot: Bot) -> None:
+    twin = Bot.objects.make("twin", "Twin", alice)
+    private.admit(twin.user)
+    BotCommand.objects.create(bot=twin, name="deploy", help=bot.commands.get().help)
+    options = signed_in(bob).get(f"/chats/{private.pk}/commands/", {"q": "dep"}).json()["options"]
+    assert [option["note"] for option in options] == ["Deploys", "Twin"]

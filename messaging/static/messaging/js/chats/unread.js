@@ -35,7 +35,11 @@ bellwire.readSoFar = (chat) => {
   }
   const countNaming = ({ chat, naming }, readSoFar) => {
     const numbers = new Map(naming.split(" ").map((number) => [number, true]))
-    for (const [number, isNaming] of told.get(chat) ?? []) numbers.set(number, isNaming)
+    for (const [number, isNaming] of told.get(chat) ?? []) {
+      // What is marked as unread again comes with the entry that says so.
+      if (number <= readSoFar) told.get(chat).delete(number)
+      else numbers.set(number, isNaming)
+    }
     return [...numbers].filter(([number, isNaming]) => isNaming && number > readSoFar).length
   }
   const show = (mark, count, before = "") => {

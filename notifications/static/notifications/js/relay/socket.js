@@ -104,7 +104,8 @@ bellwire.socket = (() => {
     if (!element || !byEvents || isChosen() || Date.now() - triedAt < ANEW) return
     triedAt = Date.now()
     const trial = new WebSocket(new URL(address(false), location.href.replace(/^http/, "ws")))
-    trial.onopen = () => {
+    // Not when it opens: one too many is taken, and ended at once.
+    trial.onmessage = () => {
       trial.close()
       if (!element || !byEvents) return
       unopened = 0
