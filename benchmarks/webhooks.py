@@ -29,7 +29,7 @@ COLUMNS = [
 ]
 LATER = 1000
 """By so many ms those that hang may delay the others."""
-AFTERWARDS = 5.0
+AFTERWARDS = 15.0
 """Seconds after the last message in which it may still be heard."""
 
 
@@ -90,8 +90,7 @@ def post(port: int, people: People, messages: int, every: float) -> None:
 def heard(late: list[int], messages: int, good: int) -> Row:
     """Return how late the messages were; those that were not heard at all are a problem."""
     row: Row = {"messages": messages, "heard": len(late)}
-    if late:
-        row |= {f"late_{name}_ms": round(value / 1e6, 1) for name, value in _spread(late).items()}
+    row |= {f"late_{name}_ms": round(value / 1e6, 1) for name, value in _spread(late or [0]).items()}
     if len(late) != messages * good:
         row["problems"] = [f"{messages * good - len(late)} were not heard"]
     return row

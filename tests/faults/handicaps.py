@@ -116,8 +116,8 @@ def no_client_id() -> None:
 
     post = PostingQuerySet.post
 
-    def anew(self: Any, pk: int, author: Any, body: str, client_id: Any = None, **more: Any) -> Any:
-        return post(self, pk, author, body, **more)
+    def anew(self: Any, pk: int, author: Any, body: str, client_id: Any = None, *more: Any, **named: Any) -> Any:
+        return post(self, pk, author, body, None, *more, **named)
 
     replace(PostingQuerySet, "post", anew)
 
