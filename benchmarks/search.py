@@ -41,6 +41,11 @@ WHAT = {
     "before: and a word never in some rooms": 'before:{middle} "zelsewhere"',
     "after: and before:, one day": 'after:{middle} before:{later} "zcommon"',
     "from: alone": "from:member7",
+    "in: alone": 'in:"room 10"',
+    "in: alone, 12 messages": 'in:"room 200"',
+    "before: alone": "before:{middle}",
+    "after: alone": "after:{middle}",
+    "after: and before: alone": "after:{middle} before:{later}",
     "a word that is nowhere": '"znowhere"',
 }
 MEMBERS = 50

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from messaging.accounts import people
 from messaging.accounts.models.time_zone import zone_of
@@ -70,7 +70,7 @@ def _found(readable: QuerySet[Message], terms: Terms, limit: int) -> Found:
     while len(rows) <= limit:
         wanted = limit + 1 - len(rows)
         try:
-            proposed = _proposed(readable, terms._replace(below=below), wanted)
+            proposed: list[int] = engine().find(terms._replace(below=below), wanted)
         except TooLong:
             return Found(rows, is_given_up=True)
         found = readable.select_related("chat__parent", "chat__root", "author__called").in_bulk(proposed)
@@ -81,26 +81,14 @@ def _found(readable: QuerySet[Message], terms: Terms, limit: int) -> Found:
     return Found(rows[:limit], next=rows[limit - 1].pk)
 
 
-def _proposed(readable: QuerySet[Message], terms: Terms, limit: int) -> list[int]:
-    if terms.phrases or terms.tags:
-        found: list[int] = engine().find(terms, limit)
-        return found
-    homes = terms.scope.homes
-    if homes is not None:
-        readable = readable.filter(chat__in=homes) | readable.filter(chat__parent__in=homes)
-    between = readable.filter(pk__lt=terms.below, pk__gt=terms.above)
-    return list(between.order_by("-pk").values_list("pk", flat=True)[:limit])
-
-
 def _scope(user: User, asked: Collection[int] | None) -> Scope:
     chats = Chat.objects.exclude(kind=Chat.Kind.THREAD).order_by()
-    sizes = dict(chats.values_list("pk", "last_number"))
-    seen = set(chats.visible_to(user).values_list("pk", flat=True))
-    homes = seen if asked is None else seen.intersection(asked)
-    said = sum(sizes.get(pk, 0) for pk in homes)
-    others = sizes.keys() - homes
-    share = said / (sum(sizes.values()) or 1)
-    return Scope(frozenset(homes) if others else None, frozenset(others), said, share)
+    count, said = chats.aggregate(count=Count("pk"), said=Sum("last_number", default=0)).values()
+    seen = chats.visible_to(user)
+    # Of others' chats, which may be very many, nothing is read but how many they are.
+    sizes = dict((seen if asked is None else seen.filter(pk__in=asked)).values_list("pk", "last_number"))
+    own = sum(sizes.values())
+    return Scope(frozenset(sizes) if len(sizes) < count else None, own, own / (said or 1))
 
 
 def _people(user: User, name: str) -> set[int]:

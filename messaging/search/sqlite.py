@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
 
@@ -16,6 +17,7 @@ FIND = """
     SELECT rowid FROM messaging_search WHERE messaging_search MATCH %s AND rowid < %s AND rowid > %s
     ORDER BY rowid DESC LIMIT %s
 """
+WALK = "SELECT rowid FROM messaging_search WHERE rowid < %s AND rowid > %s ORDER BY rowid DESC LIMIT %s"
 # CROSS keeps the order of the tables: the index first, by its own order.
 FIND_AMONG = """
     SELECT found.rowid FROM messaging_search AS found
@@ -24,6 +26,9 @@ FIND_AMONG = """
     WHERE found.messaging_search MATCH %s AND found.rowid < %s AND found.rowid > %s
     AND COALESCE(chat.parent_id, chat.id) IN (SELECT value FROM json_each(%s))
     ORDER BY found.rowid DESC LIMIT %s
+"""
+OTHERS = """
+    SELECT id FROM messaging_chat WHERE kind != 'thread' AND id NOT IN (SELECT value FROM json_each(%s)) LIMIT %s
 """
 TRIGGER = """
     CREATE TRIGGER IF NOT EXISTS messaging_search_forget AFTER DELETE ON messaging_message
@@ -61,36 +66,48 @@ def missing(above: int) -> list[int]:
 
 def find(terms: Terms, limit: int) -> list[int]:
     """Return the primary keys of what the terms find, the newest first."""
-    asked, homes = _match(terms), terms.scope.homes
+    asked, homes = _asked(terms), terms.scope.homes
     bounds = [terms.below, terms.above]
     with connection.cursor() as cursor:
-        if homes is None or _is_tagged(terms):
-            cursor.execute(FIND, [asked, *bounds, limit])
+        narrowed = _narrowed(cursor, terms, asked)
+        if narrowed is None:
+            cursor.execute(FIND_AMONG, [asked, *bounds, json.dumps(sorted(homes or ())), limit])
+        elif narrowed:
+            cursor.execute(FIND, [narrowed, *bounds, limit])
         else:
-            cursor.execute(FIND_AMONG, [asked, *bounds, json.dumps(sorted(homes)), limit])
+            cursor.execute(WALK, [*bounds, limit])
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def _match(terms: Terms) -> str:
-    scope = terms.scope
+def _asked(terms: Terms) -> str:
     asked = []
     if terms.phrases:
         # AND has to be written: beside a column's name, words side by side are an error.
         asked.append(f"words : ({' AND '.join(map(_phrase, terms.phrases))})")
-    asked += [_tags(names) for names in terms.tags]
-    if scope.homes is None or not _is_tagged(terms):
-        return " AND ".join(asked)
-    elif len(scope.homes) <= len(scope.others) or not asked:
-        return " AND ".join([*asked, _tags(map(chat_tag, sorted(scope.homes)))])
-    else:
-        return f"({' AND '.join(asked)}) NOT {_tags(map(chat_tag, sorted(scope.others)))}"
+    return " AND ".join([*asked, *map(_tags, terms.tags)])
 
 
-def _is_tagged(terms: Terms) -> bool:
-    scope = terms.scope
+def _narrowed(cursor: Any, terms: Terms, asked: str) -> str | None:
+    """Return what is asked for in these chats alone, None where too many would have to be named."""
+    homes = terms.scope.homes
+    if homes is None:
+        return asked
+    tags = map(chat_tag, sorted(homes))
+    if not asked:
+        # Each candidate is a hit, so even very many chats are walked through for a page only.
+        return _tags(tags)
     has_phrase = any(len(phrase.words) > 1 for phrase in terms.phrases)
     most = MOST_WITH_PHRASE if has_phrase else MOST_TAGGED
-    return scope.homes is not None and min(len(scope.homes), len(scope.others)) <= most
+    cursor.execute(OTHERS, [json.dumps(sorted(homes)), most + 1])
+    others = [pk for (pk,) in cursor.fetchall()]
+    if min(len(homes), len(others)) > most:
+        return None
+    elif len(homes) <= len(others):
+        return f"{asked} AND {_tags(tags)}"
+    elif others:
+        return f"({asked}) NOT {_tags(map(chat_tag, others))}"
+    else:
+        return asked
 
 
 def _phrase(phrase: Phrase) -> str:

@@ -39,18 +39,19 @@ class Phrase(NamedTuple):
 class Scope(NamedTuple):
     """The chats that somebody may read, without threads: those of all have the same rights.
 
-    `homes` is None for all there are; `others` are those that are not among them. About `messages` were said there, a
-    `share` of all from 0 to 1.
+    `homes` is None for all there are. About `messages` were said there, a `share` of all from 0 to 1.
     """
 
     homes: frozenset[int] | None
-    others: frozenset[int]
     messages: int
     share: float
 
 
 class Terms(NamedTuple):
-    """What is to be found: all `phrases`, and one tag of each of `tags`, between `above` and `below`, both left out."""
+    """What is to be found: all `phrases`, and one tag of each of `tags`, between `above` and `below`, both left out.
+
+    With neither it is whatever was said there.
+    """
 
     phrases: Collection[Phrase]
     tags: Collection[Collection[str]]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -226,6 +227,59 @@ def test_every_way_to_ask_gives_the_same(
         assert ask(alice, "apple") == ask(alice, "from:alice") == ask(alice, "after:2020-01-01") == expected
         assert [ask(alice, f'"apple {number}"') for number in range(6)] == [[each] for each in reversed(expected)]
         assert ask(alice, "apple", limit=2) == expected[:2]
+        # Nothing but where and when.
+        assert ask(alice, f"in:#{private.pk}") == ask(alice, f"in:{private.name}") == expected[::2]
+        assert ask(alice, f"in:#{private.pk} in:#{room.pk}") == ask(alice, "after:2020-01-01") == expected
+        assert ask(alice, "before:9999-12-31", limit=2) == expected[:2]
+
+
+@pytest.mark.parametrize("typed", ["apple", "in:Launch", "before:9999-12-31", "after:2020-01-01"])
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_whatever_is_asked_for_may_take_too_long(
+    private: Chat, alice: User, bob: User, typed: str, is_alone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(*args: Any) -> list[int]:
+        raise postgresql.TooLong
+
+    private.post(alice, "apple")
+    if not is_alone:
+        Chat.objects.start(bob, "Bob's", Chat.Kind.PRIVATE).post(bob, "apple")
+    monkeypatch.setattr(index.engine(), "find", find)
+    assert search(alice, read(typed)) == Found([], is_given_up=True)
+
+
+def test_one_reads_nothing_of_others_chats_however_many_there_are(private: Chat, alice: User, bob: User) -> None:
+    private.post(alice, "apple")
+    read_rows = []
+    for _ in range(2):
+        for number in range(15):
+            Chat.objects.start(bob, f"Bob's {number}", Chat.Kind.PRIVATE).post(bob, "pear")
+        with CaptureQueriesContext(connection) as asked:
+            assert ask(alice, "apple") == ask(alice, f"in:#{private.pk} apple") == ["apple"]
+        # SQLite asks for others' chats within a bound: see below.
+        own = [each["sql"] for each in asked.captured_queries if "messaging_chat" in each["sql"]]
+        read_rows.append(sum(rows(sql) for sql in own if "NOT IN" not in sql))
+    assert read_rows[0] == read_rows[1]
+
+
+def rows(sql: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({sql}) AS found")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="others do not ask for these")
+def test_of_others_chats_no_more_are_read_than_can_be_asked_for(
+    private: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(9):
+        Chat.objects.start(bob, f"Bob's {number}", Chat.Kind.PRIVATE).post(bob, "apple")
+    private.post(alice, "apple of alice")
+    monkeypatch.setattr(sqlite, "MOST_TAGGED", 4)
+    with CaptureQueriesContext(connection) as asked:
+        assert ask(alice, "apple") == ["apple of alice"]
+    others = [each["sql"] for each in asked.captured_queries if "NOT IN" in each["sql"]]
+    assert [rows(sql) for sql in others] == [5]
 
 
 def test_what_is_behind_is_indexed_the_newest_first(
