@@ -183,6 +183,7 @@ DEFAULT_LIMITS = {
     "reactions": "240/1m",  # of one person, on and off
     "presence": "1200/1m",  # what pages of one person say of being looked at, and of writing
     "writing": "300/1m",  # drafts of one person that are kept, and previews
+    "search": "120/1m",  # searches of one person, as they type, too
     "chats": "60/1h",  # rooms and direct chats that one person makes
     "invitations": "200/1h",  # people whom one person brings into rooms and new chats
     "uploads": "300/10m",  # files that one person sends

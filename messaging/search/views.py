@@ -14,8 +14,9 @@ from messaging.messages import parts
 from messaging.messages.models import Message
 from messaging.search import finding
 from messaging.search.asking import Asked, read
+from messaging.search.finding import Found
 from messaging.search.highlighting import marked, marked_text
-from notifications.push import SignedInRequest, whole_number
+from notifications.push import SignedInRequest, limits, whole_number
 
 
 class Hit(NamedTuple):
@@ -32,8 +33,15 @@ def search(request: SignedInRequest) -> HttpResponse:
     """Show what `q` finds, the newest first; with `before` what is older than that message."""
     typed, before = request.GET.get("q", ""), whole_number(request.GET.get("before"))
     asked = read(typed)
-    found = finding.search(request.user, asked, before)
+    found, error = Found([]), None
+    try:
+        if not asked.is_nothing:
+            limits.take("search", request.user.pk)
+        found = finding.search(request.user, asked, before)
+    except limits.Limited as refused:
+        error = refused.messages[0]
     context = {
+        "error": error,
         "typed": typed,
         "asked": asked,
         "before": before,
@@ -41,6 +49,7 @@ def search(request: SignedInRequest) -> HttpResponse:
         "hits": _hits(request, found.messages, asked),
         "more": found.next and _address(typed, found.next),
         "newest": _address(typed),
+        "again": _address(typed, before),
     }
     return render(request, f"messaging/search/{_template(request, before)}.html", context)
 

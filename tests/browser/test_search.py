@@ -89,3 +89,17 @@ def test_the_page_follows_what_is_typed_and_goes_on_as_one_scrolls(person: Peopl
     hits.nth(19).scroll_into_view_if_needed()
     expect(hits).to_have_count(25)
     expect(hits.last).to_contain_text(f"{word} 0")
+
+
+def test_who_types_too_much_is_told_and_keeps_what_was_typed(person: People) -> None:
+    alice = person("alice")
+    enter_room(alice, fresh_name("Often"))
+    wait_until_connected(alice)
+    said = '<p class="errorlist" role="alert">That was too often. Try again in 9 seconds.</p>'
+    alice.route("**/search/?q=*", lambda route: route.fulfill(status=429, content_type="text/html", body=said))
+    alice.locator("body").press("Control+k")
+    box = alice.get_by_role("dialog", name="Search")
+    field = box.get_by_role("searchbox", name="Search messages")
+    field.press_sequentially("apple")
+    expect(box.get_by_role("alert")).to_have_text("That was too often. Try again in 9 seconds.")
+    expect(field).to_have_value("apple")

@@ -138,6 +138,52 @@ def test_names_with_spaces_stand_in_quotes(private: Chat, alice: User, bob: User
     assert ask(alice, 'from:"bob the builder" apple') == ask(alice, "from:“Bob the Builder”") == ["apple"]
 
 
+def test_very_many_names_are_looked_up_at_once_and_no_more_than_ten(private: Chat, alice: User) -> None:
+    private.post(alice, "apple")
+    counts = []
+    for typed in (
+        "in:x,y",
+        "from:x in:y,z",
+        "".join(f"in:{','.join(f'{n}x{m}' for m in range(20))} " for n in range(16)),
+    ):
+        with CaptureQueriesContext(connection) as asked:
+            assert ask(alice, typed) == []
+        counts.append(len(asked))
+    assert max(counts) <= counts[0] <= 6
+    tenth = " ".join(f"from:nobody{number}" for number in range(9))
+    assert ask(alice, f"{tenth} from:alice") == ["apple"]
+    assert ask(alice, f"from:nobody {tenth} from:alice") == []
+    # Nothing is found in more places than was asked for.
+    assert ask(alice, f"{tenth} from:alice in:Launch") == []
+
+
+def test_a_number_behind_the_sign_is_a_chats_before_it_is_a_name(private: Chat, alice: User) -> None:
+    private.post(alice, "apple")
+    plain, signed = (Chat.objects.start(alice, f"{sign}{private.pk}", Chat.Kind.PRIVATE) for sign in ("", "#"))
+    plain.post(alice, "pear")
+    signed.post(alice, "plum")
+    assert ask(alice, f"in:#{private.pk}") == ["apple"]
+    assert ask(alice, f"in:{private.pk}") == ["pear"]
+    year = Chat.objects.start(alice, "2027", Chat.Kind.PRIVATE)
+    year.post(alice, "cherry")
+    assert ask(alice, "in:#2027") == ask(alice, "in:2027") == ["cherry"]
+
+
+def test_names_of_accounts_that_are_gone_are_known_to_who_can_read_what_they_said(
+    private: Chat, alice: User, bob: User, carol: User
+) -> None:
+    message = private.post(bob, "apple")
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    assert ask(alice, "from:bob") == ["apple"]
+    assert search(alice, read("from:bob pear")) == Found([])
+    # As one that never was.
+    for typed in ("from:bob", "from:@BOB apple"):
+        assert search(carol, read(typed)) == Found([], unknown=(typed.split()[0][5:],))
+    message.delete_body()
+    assert search(alice, read("from:bob")) == Found([], unknown=("bob",))
+    assert search(alice, read("from:carol")) == Found([])
+
+
 def test_what_is_pinned_is_known_as_long_as_it_is(private: Chat, alice: User) -> None:
     message = private.post(alice, "apple")
     private.post(alice, "apple too")

@@ -112,6 +112,29 @@ def test_a_search_that_takes_too_long_is_given_up(private: Chat, alice: User, mo
     assert "takes too long" in page(alice, "apple").select_one("#found [role=alert]").text
 
 
+def test_who_searches_too_often_is_told_so_and_keeps_what_was_typed(
+    private: Chat, alice: User, bob: User, settings: Any
+) -> None:
+    message = private.post(alice, "apple")
+    settings.LIMITS = {"search": "2/1h"}
+    client = signed_in(alice)
+    assert client.get("/search/").status_code == 200
+    assert [client.get("/search/?q=apple").status_code for _ in range(2)] == [200, 200]
+    for headers in (None, HTMX):
+        answer = client.get("/search/?q=apple", headers=headers)
+        found = BeautifulSoup(answer.content, "html.parser")
+        assert answer.status_code == 429
+        assert answer["Retry-After"]
+        assert "That was too often. Try again in" in found.select_one(".errorlist").text
+        assert "Nothing was found" not in found.text
+        assert hits(found) == []
+    kept = BeautifulSoup(client.get("/search/?q=apple").content, "html.parser")
+    assert kept.select_one("input[name=q]")["value"] == "apple"
+    older = client.get(f"/search/?q=apple&before={message.pk}", headers=HTMX)
+    assert (older.status_code, "Try again in" in older.text) == (429, True)
+    assert hits(page(bob, "apple")) == ["apple"]
+
+
 def test_a_page_costs_the_same_however_much_is_found(private: Chat, alice: User, bob: User) -> None:
     client, counts = signed_in(alice), []
     for count in (1, 20):
@@ -130,8 +153,9 @@ def test_a_page_costs_the_same_however_much_is_found(private: Chat, alice: User,
 def test_a_chat_leads_to_the_search_in_it(private: Chat, alice: User, bob: User) -> None:
     direct = Chat.objects.direct([alice, bob])
     odd = Chat.objects.start(alice, 'The "odd" one', Chat.Kind.PRIVATE)
-    spaced = Chat.objects.start(alice, "Two words", Chat.Kind.PRIVATE)
-    for chat in (private, direct, odd, spaced):
+    names = ("Two words", "Team “A”", "«B»", f"#{private.pk}", f"{direct.pk}", "#Launch", "a,b")
+    named = [Chat.objects.start(alice, name, Chat.Kind.PRIVATE) for name in names]
+    for chat in (private, direct, odd, *named):
         message = chat.post(alice, f"apple in {chat.pk}")
         shown = signed_in(alice).get(chat.get_absolute_url())
         address = str(BeautifulSoup(shown.content, "html.parser").select("main [data-search]")[0]["href"])

@@ -49,6 +49,11 @@
     ;(all[at + step] ?? field()).focus()
   })
 
+  // What was asked too often is answered with when to ask again.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.xhr.status === 429 && detail.target.closest("#found")) detail.shouldSwap = true
+  })
+
   // The address of the page says what is looked for, as after its form was sent.
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (box() || detail.target.id !== "found") return
