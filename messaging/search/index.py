@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Collection
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from messaging.messages.models import Message
 from messaging.pins.models import NAME as PIN
@@ -19,6 +21,8 @@ SECONDS = 10.0
 """For so long one task goes over what is behind; the next one goes on."""
 RECENT = 1000
 """Of so many messages each task makes sure that they are there: an old release indexes none while a new one comes."""
+EDITED, EDITED_RECENT = timedelta(minutes=5), 10_000
+"""Of so many it indexes anew what was edited within that time: an old release leaves what was there."""
 
 
 def engine() -> ModuleType:
@@ -55,7 +59,9 @@ def keep_trigger(**kwargs: Any) -> None:
 def catch_up(seconds: float = SECONDS) -> None:
     """Index what is behind, the newest first; return when that is done, or after this time."""
     keep_trigger()
-    _index(engine().missing(newest() - RECENT))
+    last = newest()
+    edited = Message.objects.filter(pk__gt=last - EDITED_RECENT, edited_at__gte=timezone.now() - EDITED)
+    _index({*engine().missing(last - RECENT), *edited.filter(deleted_at=None).values_list("pk", flat=True)})
     state, end = Indexing.now(), time.monotonic() + seconds
     while state.behind and (began := time.monotonic()) < end:
         behind = Message.objects.filter(pk__lte=state.behind, deleted_at=None).order_by("-pk")

@@ -10,6 +10,7 @@ from messaging.search.terms import Document, Phrase, Terms, chat_tag
 WRITE = """
     INSERT INTO messaging_search (message_id, chat_id, words) VALUES (%s, %s, %s::tsvector)
     ON CONFLICT (message_id) DO UPDATE SET chat_id = excluded.chat_id, words = excluded.words
+    WHERE (messaging_search.chat_id, messaging_search.words) IS DISTINCT FROM (excluded.chat_id, excluded.words)
 """
 MISSING = """
     SELECT id FROM messaging_message AS message WHERE id > %s AND deleted_at IS NULL

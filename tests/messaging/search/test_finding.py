@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -363,6 +364,16 @@ def test_what_an_old_release_has_posted_meanwhile_is_found_soon(private: Chat, a
         cursor.execute("DELETE FROM messaging_search")
     index.catch_up()
     assert ask(alice, "apple") == ["apple"]
+
+
+def test_what_an_old_release_has_edited_meanwhile_is_found_soon_as_it_is(private: Chat, alice: User) -> None:
+    message = private.post(alice, "apple")
+    index.catch_up()
+    edited = {"body": "pear", "html": "<p>pear</p>", "edited_at": timezone.now()}
+    Message.objects.filter(pk=message.pk).update(**edited)
+    assert ask(alice, "apple") == ["pear"]
+    index.catch_up()
+    assert (ask(alice, "apple"), ask(alice, "pear")) == ([], ["pear"])
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="others keep their triggers")
