@@ -158,7 +158,7 @@ def push_entry(membership: Membership, **kwargs: Any) -> None:
     """Show in a member's list how they want to see a chat there, which may be less read than before."""
     with together():
         chats.chat_listed(membership.user_id, membership.chat_id)
-        receipts.read(membership.chat, membership.user_id)
+        receipts.read_less(membership)
 
 
 def push_naming(message: Message, **kwargs: Any) -> None:

@@ -28,8 +28,13 @@ def read_by_other(user: User, chat: Chat) -> int | None:
     """Return how far the other one of two has read, 0 if that is not shown; None if it is no conversation of two."""
     if not chat.is_of_two:
         return None
-    read = dict(_shown(chat).values_list("user_id", "read_number"))
+    read = shown_in(chat)
     return read.get(chat.other_than(user), 0) if user.pk in read else 0
+
+
+def shown_in(chat: Chat) -> dict[int, int]:
+    """Return how far those have read who are in a chat and show it, by their primary keys."""
+    return dict(_shown(chat).values_list("user_id", "read_number"))
 
 
 def _shown(chat: Chat) -> QuerySet[Membership]:

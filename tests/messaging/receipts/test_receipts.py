@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from messaging.chats.reading import note_read
-from messaging.models import Chat, Message
+from messaging.models import Chat, Membership, Message
 from notifications.testing import Event, assert_not_pushed, assert_pushed
 from tests.conftest import signed_in
 
@@ -134,10 +134,83 @@ def test_the_other_one_of_two_is_told_at_once(
     assert page(alice, direct.get_absolute_url()).select("[data-receipt]")[0]["data-read"] == "0"
     pushes.clear()
     with committed():
-        note_read(bob, direct, 1)
         direct.post(alice, "well?")
         note_read(bob, direct, 2)
-    assert set(news(pushes, alice)) == {"0"}
+    assert_not_pushed(pushes, f"user.{alice.pk}", "#reading-news")
+
+
+def own(chat: Chat, user: User) -> Membership:
+    return Membership.objects.get(chat=chat, user=user)
+
+
+DEEDS: dict[str, Callable[[Chat, User], Any]] = {
+    "reading": lambda chat, user: note_read(user, chat, 2),
+    "marking as unread": lambda chat, user: own(chat, user).mark_unread(1),
+}
+UNTOLD: dict[str, Callable[[Chat, User], Any]] = {
+    "muting": lambda chat, user: own(chat, user).set_level(Membership.Level.NOTHING),
+    "favouring": lambda chat, user: own(chat, user).set_favourite(is_on=True),
+    "marking as unread what is": lambda chat, user: own(chat, user).mark_unread(2),
+}
+
+
+@pytest.fixture
+def direct(alice: User, bob: User) -> Chat:
+    """Two messages of alice's to bob, who has read the first."""
+    chat = Chat.objects.direct([alice, bob])
+    for text in ("lunch?", "well?"):
+        chat.post(alice, text)
+    note_read(bob, chat, 1)
+    return chat
+
+
+@pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
+@pytest.mark.parametrize("hiding", ["alice", "bob"])
+def test_when_it_was_done_is_not_told_where_one_of_two_hides_it(
+    direct: Chat,
+    alice: User,
+    bob: User,
+    pushes: list[Event],
+    committed: Capture,
+    deed: Callable[[Chat, User], Any],
+    hiding: str,
+) -> None:
+    hide({"alice": alice, "bob": bob}[hiding])
+    with committed():
+        deed(direct, bob)
+    assert_not_pushed(pushes, f"user.{alice.pk}", "#reading-news")
+
+
+@pytest.mark.parametrize("deed", UNTOLD.values(), ids=UNTOLD)
+def test_what_changes_nothing_of_it_is_not_told(
+    direct: Chat,
+    alice: User,
+    bob: User,
+    pushes: list[Event],
+    committed: Capture,
+    deed: Callable[[Chat, User], Any],
+) -> None:
+    with committed():
+        deed(direct, bob)
+    assert_pushed(pushes, f"user.{bob.pk}", f"#chat-entry-{direct.pk}")
+    assert_not_pushed(pushes, f"user.{alice.pk}", "#reading-news")
+
+
+def test_what_is_marked_as_unread_is_told(
+    direct: Chat, alice: User, bob: User, pushes: list[Event], committed: Capture
+) -> None:
+    with committed():
+        own(direct, bob).mark_unread(1)
+    assert news(pushes, alice) == ["0"]
+
+
+def test_who_has_left_is_told_nothing(
+    direct: Chat, alice: User, bob: User, pushes: list[Event], committed: Capture
+) -> None:
+    direct.memberships.filter(user=alice).delete()
+    with committed():
+        note_read(bob, direct, 2)
+    assert_not_pushed(pushes, f"user.{alice.pk}", "#reading-news")
 
 
 def test_rooms_and_groups_push_nothing_of_it(
