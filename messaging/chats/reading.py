@@ -14,18 +14,22 @@ def address_at(chat: Chat, number: int) -> str:
     return f"{chat.get_absolute_url()}?at={number}"
 
 
-def note_read(user: User, chat: Chat, number: int, first: int = 0, turn: int | None = None) -> None:
+def note_read(user: User, chat: Chat, number: int, first: int = 0, turn: int | None = None) -> bool:
     """Note on all of a person's pages that the messages from `first` to `number` were on their screen.
 
     The chat is read as far as nothing is left out before them; what the bell says of them, and of no message, is read.
-    A page says in which `turn` of the membership it has shown them: what was marked as unread since stays so.
+    A page says in which `turn` of the membership it has shown them: what was marked as unread since stays so, and what
+    it says of another turn is not noted at all. Return whether it is of this one.
     """
     membership = chat.membership_of(user)
-    if membership and turn in (None, membership.turn):
+    if membership and turn not in (None, membership.turn):
+        return False
+    if membership:
         membership.mark_read(min(number, chat.last_number), first)
     told = {row.pk: _number_at(row.url) for row in unread(user, subject=chat.stream)}
     if shown := [pk for pk, at in told.items() if at is None or first <= at <= number]:
         mark_read(user, pk__in=shown)
+    return True
 
 
 def read_bell(user: User, read: Mapping[int, int]) -> None:

@@ -79,11 +79,16 @@ def rename(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def read(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Note which messages were on the reader's screen: up to `number`, from `first` on or from the beginning."""
+    """Note which messages were on the reader's screen: up to `number`, from `first` on or from the beginning.
+
+    A page that has missed that another turn has begun is answered with the chat's entry in the list, which says so.
+    """
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
     first, number = (whole_number(request.POST.get(name)) or 0 for name in ("first", "number"))
-    note_read(request.user, chat, number, first, whole_number(request.POST.get("turn")))
-    return HttpResponse(status=204) if request.htmx else SeeOther(chat)
+    is_of_now = note_read(request.user, chat, number, first, whole_number(request.POST.get("turn")))
+    if not request.htmx:
+        return SeeOther(chat)
+    return HttpResponse(status=204) if is_of_now else HttpResponse(sidebar.entry_html(request.user.pk, pk))
 
 
 @require_safe

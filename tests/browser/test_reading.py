@@ -45,6 +45,18 @@ SAY = """
 for text in {!r}:
     Chat.objects.get(pk={}).post(alice, text)
 """
+TAKE_BACK = """
+chat = Chat.objects.get(pk={})
+answer = chat.memberships.filter(user=bob).update(read_number=0, turn=1, entry_seq=1)
+"""
+COME_AGAIN = """
+from notifications.push import suppress_pushes
+chat = Chat.objects.get(pk={})
+with suppress_pushes():
+    chat.release(bob)
+    chat.admit(bob)
+answer = 0
+"""
 UNREAD = """
 chat = Chat.objects.get(pk={})
 answer = chat.last_number - chat.membership_of(bob).read_number
@@ -293,6 +305,34 @@ def test_what_another_device_shows_is_read_here_too(person: People, room: Room) 
     below(desk).click()
     expect(message(desk, "message 60.")).to_be_in_viewport()
     expect(below(phone)).to_have_text("To the newest", use_inner_text=True)
+
+
+def test_a_page_that_missed_that_something_is_unread_again_reads_on(person: People, room: Room) -> None:
+    bob = person("bob")
+    room.say(*says(1, 3))
+    open_chat(bob, room.path)
+    room.expect_unread(bob, 0)
+    # As if what is pushed of it were lost.
+    room.shell(BEGIN + TAKE_BACK.format(room.pk))
+    room.say("message 4.")
+    room.expect_unread(bob, 4)
+    look_away(bob)
+    look_at(bob)
+    room.expect_unread(bob, 0)
+
+
+def test_who_has_left_and_come_again_elsewhere_reads_on(person: People, room: Room) -> None:
+    bob = person("bob")
+    room.say(*says(1, 3))
+    room.shell(BEGIN + TAKE_BACK.format(room.pk) + 'Chat.objects.filter(pk=chat.pk).update(kind="open")')
+    open_chat(bob, room.path)
+    room.expect_unread(bob, 0)
+    room.shell(BEGIN + COME_AGAIN.format(room.pk))
+    room.say("message 4.")
+    expect(bob.locator(f"#chat-read-{room.pk}")).to_have_attribute("data-turn", "0")
+    look_away(bob)
+    look_at(bob)
+    room.expect_unread(bob, 0)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])

@@ -9,7 +9,9 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from messaging.chats.reading import note_read
+from messaging.messages.recipients import notify_about
 from messaging.models import Chat, Message
+from notifications.push import unread
 from notifications.testing import Event, assert_not_pushed, assert_pushed
 from tests.conftest import signed_in
 
@@ -53,6 +55,19 @@ def test_what_a_page_has_shown_before_does_not_count_any_more(room: Chat, bob: U
     assert read(room, bob) == 2
     client.post(address, {"first": 3, "number": 4, "turn": 1})
     assert read(room, bob) == 4
+
+
+def test_a_page_that_has_missed_that_is_answered_with_it(room: Chat, bob: User, said: list[Message]) -> None:
+    press(bob, said[2])
+    notify_about(room.post(said[0].author, "@bob six"))
+    client, address = signed_in(bob), reverse("chat-reading", args=[room.pk])
+    answer = client.post(address, {"first": 1, "number": 6, "turn": 0}, headers={"HX-Request": "true"})
+    (mark,) = BeautifulSoup(answer.content, "html.parser").select(f"#chat-entry-{room.pk} #chat-read-{room.pk}")
+    assert (mark["data-read"], mark["data-turn"]) == ("2", "1")
+    assert unread(bob).exists(), "the bell says what the chat says"
+    assert client.post(address, {"first": 1, "number": 6, "turn": 0}).headers["Location"] == room.get_absolute_url()
+    answer = client.post(address, {"first": 3, "number": 6, "turn": 1}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.content, unread(bob).exists()) == (204, b"", False)
 
 
 def test_what_was_read_at_the_same_moment_does_not_count(room: Chat, bob: User, said: list[Message]) -> None:

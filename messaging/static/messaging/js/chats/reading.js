@@ -33,7 +33,8 @@ bellwire.parts.set("reading", (pane) => {
   }
   const takeTurn = () => {
     const mark = bellwire.readSoFar(chat)
-    if (mark.turn <= turn) return
+    // Who has left and come in again begins anew.
+    if (Number.isNaN(mark.turn) || mark.turn === turn) return
     ;({ turn, read: seen } = mark)
     ;[from, to] = [Infinity, 0]
     said.clear()
@@ -112,7 +113,13 @@ bellwire.parts.set("reading", (pane) => {
     sending = { numbers, isAll, turn }
     isNews = isAll = false
   })
+  // The answer is the entry in the list, for the page has missed that. What stands there may be of a membership that has
+  // ended, and count as newer.
+  reading.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.xhr.status === 200) document.getElementById(`chat-entry-${chat}`)?.remove()
+  })
   reading.addEventListener("htmx:afterRequest", ({ detail }) => {
+    takeTurn()
     if (sending.turn !== turn) {
       tellSoon()
     } else if (detail.successful) {

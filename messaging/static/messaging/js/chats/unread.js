@@ -1,11 +1,12 @@
 // Unread marks: beside each chat in the list, and all together in the title; the chat that is open is the current one.
 //
 // `bellwire.readSoFar` says how far a chat was read, and in which turn: a new one begins when something is marked as unread.
+// Of a chat that is not in the list it says NaN, which is no turn.
 //
 // An entry knows which unread messages name its reader, as of when it was made; what is pushed says so of others (`told`).
 window.bellwire ??= {}
 bellwire.readSoFar = (chat) => {
-  const { read = 0, turn = 0 } = document.getElementById(`chat-read-${chat}`)?.dataset ?? {}
+  const { read = 0, turn = NaN } = document.getElementById(`chat-read-${chat}`)?.dataset ?? {}
   return { read: Number(read), turn: Number(turn) }
 }
 ;(() => {
