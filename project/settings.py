@@ -182,6 +182,8 @@ DEFAULT_LIMITS = {
     "hooks": "120/1m",  # what is posted to one hook, and as much again of what it refuses
     "reactions": "240/1m",  # of one person, on and off
     "presence": "1200/1m",  # what pages of one person say of being looked at, and of writing
+    "showing": "30/10m",  # how often one person chooses what others are shown of them
+    "reading": "240/1m",  # what one person marks as read and unread by buttons and keys
     "writing": "300/1m",  # drafts of one person that are kept, and previews
     "search": "120/1m",  # searches of one person, as they type, too
     "chats": "60/1h",  # rooms and direct chats that one person makes

@@ -49,8 +49,13 @@ def show(request: SignedInRequest) -> HttpResponse:
     """Choose what others are shown; what is switched off is taken away from their pages at once."""
     form = ShowingForm(request.POST)
     form.full_clean()
+    limits.take("showing", request.user.pk)
     hides = {f"hides_{name}": not is_shown for name, is_shown in form.cleaned_data.items()}
-    Showing.objects.update_or_create(user=request.user, defaults=hides)
+    # What is not written was not changed, and nobody is told of it.
+    before = showing_of(request.user)
+    changed = {name: is_hidden for name, is_hidden in hides.items() if is_hidden != getattr(before, name)}
+    if changed:
+        Showing.objects.update_or_create(user=request.user, defaults=changed)
     if hides["hides_online"]:
         pages.forget(request.user.pk, broadcasts.state_changed)
     if hides["hides_writing"]:

@@ -12,7 +12,7 @@ from messaging.chats.reading import note_read
 from messaging.messages import parts
 from messaging.messages.models import Message
 from messaging.unread import listing
-from notifications.push import SeeOther, SignedInRequest, gone_is_not_found, whole_number
+from notifications.push import SeeOther, SignedInRequest, gone_is_not_found, limits, whole_number
 
 
 @require_POST
@@ -23,6 +23,7 @@ def from_here(request: SignedInRequest, pk: int) -> HttpResponse:
     membership = message.chat.membership_of(request.user)
     if membership is None:
         raise Chat.DoesNotExist
+    limits.take("reading", request.user.pk)
     membership.mark_unread(message.number)
     return HttpResponse(status=204) if request.htmx else SeeOther("home")
 
@@ -32,6 +33,7 @@ def from_here(request: SignedInRequest, pk: int) -> HttpResponse:
 def until_here(request: SignedInRequest, pk: int) -> HttpResponse:
     """Mark a message and those before it in its chat as read; a form leads to all that is unread."""
     message = _visible(request, pk)
+    limits.take("reading", request.user.pk)
     note_read(request.user, message.chat, message.number)
     return HttpResponse(status=204) if request.htmx else SeeOther("unread")
 
@@ -56,6 +58,7 @@ def unread(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def read_all(request: SignedInRequest) -> HttpResponse:
     """Mark all as read that was there when its list was shown, `until` the message of this primary key."""
+    limits.take("reading", request.user.pk)
     listing.read_all(request.user, whole_number(request.POST.get("until")) or 0)
     return SeeOther("unread")
 

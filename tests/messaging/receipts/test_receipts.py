@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from messaging.chats.reading import note_read
-from messaging.models import Chat, Membership, Message
-from notifications.testing import Event, assert_not_pushed, assert_pushed
+from messaging.models import Chat, Membership, Message, Showing
+from notifications.testing import Event, assert_not_pushed, assert_pushed, pushed
 from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -223,3 +225,44 @@ def test_rooms_and_groups_push_nothing_of_it(
             note_read(bob, chat, 1)
         assert not page(alice, chat.get_absolute_url()).select("[data-receipt]")
     assert_not_pushed(pushes, f"user.{alice.pk}", "#reading-news")
+
+
+def test_whom_the_other_one_hides_it_from_is_not_told_of_a_switch(
+    direct: Chat, alice: User, bob: User, pushes: list[Event], committed: Capture
+) -> None:
+    left = Chat.objects.direct([bob, User.objects.create_user("dave")])
+    left.memberships.exclude(user=bob).delete()
+    hide(alice)
+    with committed():
+        hide(bob)
+        hide(bob, reading="on")
+    assert not pushed(pushes, f"user.{alice.pk}", "#reading-news")
+    assert not pushed(pushes, f"user.{bob.pk}", "#reading-news")
+
+
+def test_only_the_switch_of_it_pushes_and_costs_the_same_for_many(
+    direct: Chat, alice: User, bob: User, pushes: list[Event], committed: Capture
+) -> None:
+    with committed():
+        hide(bob, reading="on", online="")
+        hide(bob, reading="on", writing="")
+    assert_not_pushed(pushes, f"user.{alice.pk}", "#reading-news")
+    costs = []
+    for number in range(3):
+        Chat.objects.direct([bob, User.objects.create_user(f"person{number}")])
+        hide(bob)
+        pushes.clear()
+        with CaptureQueriesContext(connection) as captured, committed():
+            hide(bob, reading="on")
+        costs.append(len(captured))
+    assert costs == costs[:1] * 3
+    assert sorted(news(pushes, bob)) == ["0", "0", "0", "2"]
+    assert news(pushes, alice) == ["1"]
+
+
+def test_switches_are_saved_only_so_often(bob: User, settings: Any) -> None:
+    settings.LIMITS = {"showing": "1/1h"}
+    hide(bob)
+    answer = signed_in(bob).post(reverse("presence-showing"), {"reading": "on"})
+    assert answer.status_code == 429
+    assert Showing.objects.get(user=bob).hides_reading

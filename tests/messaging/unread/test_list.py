@@ -1,5 +1,7 @@
 """All that is unread, as one page."""
 
+from typing import Any
+
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
@@ -109,3 +111,13 @@ def test_all_is_read_but_for_what_came_since(room: Chat, private: Chat, alice: U
     assert Message.objects.count() == 3
     signed_in(bob).post(reverse("unread-reading"))
     assert len(listed(bob)) == 1, "without a place nothing is read"
+
+
+def test_it_is_marked_only_so_often(room: Chat, alice: User, bob: User, settings: Any) -> None:
+    message = room.post(alice, "hello")
+    settings.LIMITS = {"reading": "2/1h"}
+    addresses = [reverse("message-read", args=[message.pk]), reverse("message-unread", args=[message.pk])]
+    assert [signed_in(bob).post(address).status_code for address in addresses] == [303, 303]
+    for address in (*addresses, reverse("unread-reading")):
+        assert signed_in(bob).post(address).status_code == 429
+    assert listed(bob) == [("General", "hello")]
