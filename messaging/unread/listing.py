@@ -1,18 +1,22 @@
 """All that somebody has not read, wherever it was said, the oldest first; and all of it read at once."""
 
+import re
 from collections.abc import Collection
 
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import F, Q, QuerySet
 
-from messaging.chats import broadcasts, reading
+from messaging.chats import reading
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.membership import Membership
 from messaging.messages.models import Message
+from notifications.push import together
 
 PAGE_SIZE = 50
+MOST = 300
+"""So many chats are marked as read at once."""
+LONGEST = MOST * 48
+"""So many characters say of them what is known."""
 
 
 def page(user: User, after: int | None = None) -> tuple[list[Message], bool]:
@@ -35,25 +39,36 @@ def titles(user: User, messages: Collection[Message]) -> dict[int, str]:
     return threads | {chat.pk: chat.title_for(user) for chat in chats}
 
 
-def newest() -> int:
-    """Return the primary key of the newest message of all: what is marked as read at once goes no further."""
-    return Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+def known(user: User) -> str:
+    """Return what `read_all` is to mark as read: of each chat its newest message, and the turn, as `pk:number:turn …`.
 
-
-def read_all(user: User, until: int) -> None:
-    """Note on all of a person's pages that all they have not read is read, muted chats apart.
-
-    What is newer than the message of the primary key `until` was not there when they saw the list.
+    Of more than MOST chats these are the ones that somebody came into first; the others follow when it is done again.
     """
-    with transaction.atomic():
-        last = Message.objects.filter(chat=OuterRef("chat"), pk__lte=until).order_by("-number").values("number")[:1]
-        own = unread_of(user)
-        chats = list(own.values_list("chat", flat=True))
-        own.update(read_number=Greatest("read_number", Coalesce(Subquery(last), "read_number")))
-    reading.read_bell(
-        user, dict(Membership.objects.filter(user=user, chat__in=chats).values_list("chat", "read_number"))
-    )
-    broadcasts.chats_changed(user.pk)
+    rows = unread_of(user).order_by("pk").values_list("chat", "chat__last_number", "turn")[:MOST]
+    return " ".join(f"{chat}:{number}:{turn}" for chat, number, turn in rows)
+
+
+def read_all(user: User, known: str) -> None:
+    """Note on all of a person's pages that all of what was `known` to one of them is read, muted chats apart.
+
+    What came since was not there when they saw the list, and what they have marked as unread since stays so.
+    """
+    until = {chat: (number, turn) for chat, number, turn in _parsed(known)}
+    read: dict[int, int] = {}
+    # Each by itself: those that several transactions hold at once could keep each other waiting for ever.
+    with together():
+        for membership in unread_of(user).filter(chat__in=until).select_related("chat"):
+            number, turn = until[membership.chat_id]
+            number = min(number, membership.chat.last_number)
+            if turn == membership.turn and membership.mark_read(number):
+                read[membership.chat_id] = number
+        reading.read_bell(user, read)
+
+
+def _parsed(known: str) -> list[tuple[int, ...]]:
+    """Return the numbers of what `known` has said, or of what was typed in place of that."""
+    typed = re.findall(r"(?<!\S)(\d{1,18}):(\d{1,18}):(\d{1,9})(?!\S)", known[:LONGEST], re.ASCII)
+    return [tuple(map(int, each)) for each in typed[:MOST]]
 
 
 def unread_of(user: User) -> QuerySet[Membership]:

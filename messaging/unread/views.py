@@ -43,23 +43,23 @@ def until_here(request: SignedInRequest, pk: int) -> HttpResponse:
 @never_cache
 def unread(request: SignedInRequest) -> HttpResponse:
     """List what is unread in all chats, the oldest first, a page at a time: the first, or what is `after` a message."""
-    newest = listing.newest()
+    known = listing.known(request.user)
     messages, has_more = listing.page(request.user, whole_number(request.GET.get("after")))
     titles = listing.titles(request.user, messages)
     context: dict[str, Any] = {
         "rows": [(each, titles[each.chat_id], parts.lines(each.parts)) for each in messages],
         "after": messages[-1].pk if has_more else None,
         "is_later": "after" in request.GET,
-        "newest": newest,
+        "known": known,
     }
     return render(request, "messaging/unread/list.html", context)
 
 
 @require_POST
 def read_all(request: SignedInRequest) -> HttpResponse:
-    """Mark all as read that was there when its list was shown, `until` the message of this primary key."""
+    """Mark all as read that was there when its list was shown, which the page says as `known`."""
     limits.take("reading", request.user.pk)
-    listing.read_all(request.user, whole_number(request.POST.get("until")) or 0)
+    listing.read_all(request.user, request.POST.get("known", ""))
     return SeeOther("unread")
 
 

@@ -1,5 +1,6 @@
 """All that is unread, as one page."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from messaging.models import Chat, Membership, Message
 from messaging.threads.answering import thread_of
 from messaging.unread import listing
 from notifications.push import unread
+from notifications.testing import Event, assert_pushed
 from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -100,17 +102,74 @@ def test_outsiders_read_nothing(private: Chat, alice: User, bob: User, carol: Us
     assert signed_in(carol).post(reverse("message-read", args=[message.pk])).status_code == 404
 
 
+def what_is_known(user: User) -> str:
+    (button,) = page(user).select("button[name=known]")
+    return str(button["value"])
+
+
 def test_all_is_read_but_for_what_came_since(room: Chat, private: Chat, alice: User, bob: User) -> None:
     notify_about(room.post(alice, "@bob one"))
     private.post(alice, "two")
-    (until,) = (button["value"] for button in page(bob).select("button[name=until]"))
+    known = what_is_known(bob)
     notify_about(private.post(alice, "@bob three"))
-    signed_in(bob).post(reverse("unread-reading"), {"until": until})
+    signed_in(bob).post(reverse("unread-reading"), {"known": known})
     assert [text for _, text in listed(bob)] == ["@bob three"]
     assert [row.subject for row in unread(bob)] == [private.stream], "so does the bell"
     assert Message.objects.count() == 3
     signed_in(bob).post(reverse("unread-reading"))
-    assert len(listed(bob)) == 1, "without a place nothing is read"
+    assert len(listed(bob)) == 1, "of what was not known nothing is read"
+
+
+def test_what_was_marked_as_unread_meanwhile_stays_so(room: Chat, private: Chat, alice: User, bob: User) -> None:
+    first = room.post(alice, "@bob one")
+    notify_about(first)
+    private.post(alice, "two")
+    known = what_is_known(bob)
+    signed_in(bob).post(reverse("message-unread", args=[first.pk]))
+    signed_in(bob).post(reverse("unread-reading"), {"known": known})
+    assert [text for _, text in listed(bob)] == ["@bob one"]
+    assert unread(bob).exists(), "so does the bell"
+
+
+@pytest.mark.parametrize("known", ["x", "1:2", "1:2:3:4", "9" * 40 + ":1:0", "-1:1:0", "1:1:0 " * 5_000, "²:1:0"])
+def test_nonsense_is_not_read(room: Chat, private: Chat, alice: User, bob: User, known: str) -> None:
+    private.post(alice, "hello")
+    Chat.objects.filter(pk=room.pk).update(last_number=0)
+    assert signed_in(bob).post(reverse("unread-reading"), {"known": known}).status_code == 303
+    assert len(listed(bob)) == 1
+
+
+def test_what_others_said_where_one_is_not_is_not_read(private: Chat, alice: User, bob: User, carol: User) -> None:
+    private.post(alice, "hello")
+    known = what_is_known(bob)
+    signed_in(carol).post(reverse("unread-reading"), {"known": known})
+    assert len(listed(bob)) == 1
+
+
+def test_of_very_many_chats_some_are_left_for_the_next_time(
+    room: Chat, private: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MOST", 1)
+    for chat in (room, private):
+        chat.post(alice, "hello")
+    for left in (1, 0):
+        signed_in(bob).post(reverse("unread-reading"), {"known": what_is_known(bob)})
+        assert len(listed(bob)) == left
+
+
+def test_all_of_ones_pages_follow_and_the_other_one_of_two(
+    room: Chat, alice: User, bob: User, pushes: list[Event], django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    direct = Chat.objects.direct([alice, bob])
+    for chat in (room, direct):
+        chat.post(alice, "hello")
+    known = what_is_known(bob)
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in(bob).post(reverse("unread-reading"), {"known": known})
+    for chat in (room, direct):
+        assert_pushed(pushes, f"user.{bob.pk}", f"#chat-read-{chat.pk}[data-read='1']")
+    (news,) = assert_pushed(pushes, f"user.{alice.pk}", "#reading-news")
+    assert (news["data-chat"], news["data-read"]) == (str(direct.pk), "1")
 
 
 def test_it_is_marked_only_so_often(room: Chat, alice: User, bob: User, settings: Any) -> None:
