@@ -46,8 +46,10 @@ def unread(request: SignedInRequest) -> HttpResponse:
     known = listing.known(request.user)
     messages, has_more = listing.page(request.user, whole_number(request.GET.get("after")))
     titles = listing.titles(request.user, messages)
+    # A chat may have been deleted meanwhile.
+    found = [(each, titles[each.chat_id]) for each in messages if each.chat_id in titles]
     context: dict[str, Any] = {
-        "rows": [(each, titles[each.chat_id], parts.lines(each.parts)) for each in messages],
+        "rows": [(each, title, parts.lines(each.parts)) for each, title in found],
         "after": messages[-1].pk if has_more else None,
         "is_later": "after" in request.GET,
         "known": known,

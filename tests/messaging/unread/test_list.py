@@ -172,6 +172,21 @@ def test_all_of_ones_pages_follow_and_the_other_one_of_two(
     assert (news["data-chat"], news["data-read"]) == (str(direct.pk), "1")
 
 
+def test_a_chat_that_is_deleted_meanwhile_is_left_out(
+    room: Chat, private: Chat, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for chat in (room, private):
+        chat.post(alice, f"in {chat}")
+    titles = listing.titles
+
+    def deleted_before(user: User, messages: list[Message]) -> dict[int, str]:
+        private.delete()
+        return titles(user, messages)
+
+    monkeypatch.setattr(listing, "titles", deleted_before)
+    assert listed(bob) == [("General", "in General")]
+
+
 def test_it_is_marked_only_so_often(room: Chat, alice: User, bob: User, settings: Any) -> None:
     message = room.post(alice, "hello")
     settings.LIMITS = {"reading": "2/1h"}
