@@ -147,7 +147,7 @@ def read_mark(chat_pk: int, number: int, turn: int, *, is_pushed: bool = False) 
 def entries(user: User, current: int | None = None) -> list[Entry]:
     """Return the person's chats: favourites first, then rooms, direct ones and threads, each by title.
 
-    Of very many the favourites, those with something unread or that they have just come into, then all others, each the
+    Of very many those with something unread or that they have just come into, the favourites, then all others, each the
     latest first; and the `current` one. Of threads only those with something unread.
     """
     own = Chat.objects.of(user).annotate(
@@ -155,7 +155,7 @@ def entries(user: User, current: int | None = None) -> list[Entry]:
         is_news=Q(last_number__gt=F("read_number")) | Q(joined_at__gte=timezone.now() - JUST),
         changed_at=Greatest(Coalesce("said_at", "joined_at"), "joined_at"),
     )
-    chats = own.order_by("-is_current", "-is_favourite", "-is_news", "-changed_at", "-pk")[:MOST].listed(user)
+    chats = own.order_by("-is_current", "-is_news", "-is_favourite", "-changed_at", "-pk")[:MOST].listed(user)
     is_news = Q(chat__last_number__gt=F("read_number")) | Q(chat=current or 0)
     news = Membership.objects.filter(is_news, user=user, chat__kind=Chat.Kind.THREAD)
     # Mostly there are none, and the query for those that may be read is a quarter of what it costs to open a page.

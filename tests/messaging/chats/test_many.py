@@ -198,6 +198,18 @@ def test_a_room_that_one_has_just_come_into_is_listed_though_much_else_is_unread
     assert {old, new} <= {entry.chat for entry in sidebar.entries(bob)}
 
 
+def test_many_favourites_do_not_hide_what_is_unread(alice: User, bob: User) -> None:
+    made = rooms(sidebar.MOST + 5, alice)
+    Membership.objects.update(joined_at=timezone.now() - 2 * sidebar.JUST)
+    *favourites, unread = made
+    Membership.objects.filter(chat__in=favourites).update(is_favourite=True)
+    Membership.objects.create(chat=unread, user=bob)
+    unread.post(bob, "hello")
+    shown = sidebar.entries(alice)
+    assert len(shown) == sidebar.MOST
+    assert shown[-1].chat == unread, "behind the favourites, as ever"
+
+
 def test_a_conversation_is_found_by_who_is_in_it(alice: User, bob: User) -> None:
     bob.first_name = "Bob Smith"
     bob.save()
