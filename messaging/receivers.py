@@ -1,7 +1,6 @@
 """Who listens to what has happened: pages are shown it, people are told of it, rights are judged again."""
 
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from allauth.account import signals as allauth
@@ -170,8 +169,8 @@ def push_naming(message: Message, **kwargs: Any) -> None:
 def push_receipts(instance: Showing, created: bool, update_fields: frozenset[str] | None = None, **kwargs: Any) -> None:
     """Show who has read what to those who may see it now, and to others no more."""
     if instance.hides_reading if created else "hides_reading" in (update_fields or {"hides_reading"}):
-        show = partial(receipts.shown_anew, instance.pk, is_hidden=instance.hides_reading)
-        transaction.on_commit(show, robust=True)
+        is_hidden = instance.hides_reading
+        transaction.on_commit(lambda: receipts.shown_anew(instance.pk, is_hidden=is_hidden), robust=True)
 
 
 def bring_into_room(invitation: Invitation, user: User, **kwargs: Any) -> None:
