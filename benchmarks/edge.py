@@ -125,8 +125,7 @@ def verdicts(rows: list[Row]) -> list[str]:
         }
         form, api = (max(row["posts_per_s"] for row in ways[way]) for way in WAYS)
         pages, programs = (min(row["cpu_ms_per_post"] for row in ways[way]) for way in LISTENERS)
-        # A few deliveries may take less than a tick of the clock.
-        ratio, dearer = api / form, programs / pages if pages else 1.0
+        ratio, dearer = api / form, programs / pages
         lines += [
             f"{database}: {api:,.0f} posts/s over the API, {ratio:.2f} times the {form:,.0f} of forms"
             f" (at least {TARGET} is {'met' if ratio >= TARGET else 'MISSED'})",

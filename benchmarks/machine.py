@@ -7,6 +7,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import version
@@ -55,12 +56,9 @@ def allow_files(sockets: int) -> None:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return the CPU time that a process and its children have had."""
-    ticks = 0
-    for each in family(pid):
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    """Return the CPU time that a process and its children have had, to the nanosecond (Linux)."""
+    # The clock of each, as clock_getcpuclockid(3) names it: /proc counts in ticks of 10 ms.
+    return sum(time.clock_gettime(~each << 3 | 2) for each in family(pid))
 
 
 def memory_kb(pid: int) -> float:

@@ -24,7 +24,9 @@ from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_conn
 
 from benchmarks.load import CONNECTING, DIGITS, LONGEST, lines_of_stdin, say
 
-QUIET_SECONDS = 30.0
+HANDSHAKE_SECONDS = 60
+QUIET_SECONDS = HANDSHAKE_SECONDS + 10
+"""Whoever waits for a handshake may still come."""
 FINAL = {4008, 4401, 4403, 4404}
 """Close codes after which a page does not come back."""
 PLACE = b'data-seq="'
@@ -71,7 +73,7 @@ class Page(WSListener):
             lambda: self,
             f"{self.address}={self.after}",
             extra_headers=self.headers,
-            websocket_handshake_timeout=60,
+            websocket_handshake_timeout=HANDSHAKE_SECONDS,
             max_frame_size=LONGEST,
         )
         return transport

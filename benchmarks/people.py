@@ -41,7 +41,7 @@ class People:
         os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
         os.environ["DATABASE_URL"] = self.database_url
         # A few people stand for very many here, all with one address.
-        os.environ["LIMITS"] = "posts=0/1m,handshakes=0/1m,api=0/1m"
+        os.environ["LIMITS"] = "posts=0/1m,handshakes=0/1m,api=0/1m,search=0/1m"
         os.environ["SOCKETS_PER_ADDRESS"] = "0"
         self.redis_socket = str(paths.redis_socket())
         self.redis_url = os.environ["REDIS_URL"] = f"unix://{self.redis_socket}"
