@@ -85,7 +85,7 @@ def test_no_tab_keeps_a_draft_after_signing_out(person: People, clears: bool) ->
     expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
     for page in (alice, other):
         assert "not for you" not in page.evaluate(KEPT)
-    sign_in(alice, "alice")
+    sign_in(alice, "bob")
     assert "not for you" not in alice.evaluate(KEPT)
 
 

@@ -26,11 +26,11 @@
     const link = event.target.closest(".action:is(.is-edit, .is-delete)")
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
     event.preventDefault()
-    const message = link.closest(".message"), source = link
+    const message = link.closest(".message"), by = { source: link, event }
     if (link.matches(".is-edit")) {
-      htmx.ajax("GET", link.href, { source, target: message.querySelector(":scope > .message-body"), swap: "innerHTML" })
+      htmx.ajax("GET", link.href, { ...by, target: message.querySelector(":scope > .message-body"), swap: "innerHTML" })
     } else if (confirm(document.getElementById("message-menu").dataset.deletion)) {
-      htmx.ajax("DELETE", link.href, { source, target: message, swap: "outerHTML" })
+      htmx.ajax("DELETE", link.href, { ...by, target: message, swap: "outerHTML" })
     }
   })
 
