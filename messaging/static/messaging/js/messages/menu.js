@@ -14,10 +14,10 @@
     menu.style.insetBlockStart = `${Math.max(MARGIN, below ? bottom + GAP : top - GAP - menu.offsetHeight)}px`
     menu.style.insetInlineStart = `${Math.max(MARGIN, right - menu.offsetWidth)}px`
   }
-  const open = async (link) => {
+  const open = async (link, event) => {
     button = link
     menu.dataset.chat = bellwire.panes.of(link).chat
-    await htmx.ajax("GET", link.getAttribute("href") + link.dataset.menu, { target: menu, swap: "innerHTML", source: link })
+    await htmx.ajax("GET", link.getAttribute("href") + link.dataset.menu, { target: menu, swap: "innerHTML", source: link, event })
     if (button !== link || !menu.firstElementChild) return
     menu.showPopover()
     place()
@@ -28,7 +28,7 @@
     const link = event.target.closest("[data-menu]")
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
     event.preventDefault()
-    open(link)
+    open(link, event)
   })
   menu.addEventListener("toggle", ({ newState }) => {
     if (newState === "open") return
