@@ -206,7 +206,9 @@ class Dropping:
                     until(lambda: _has_read(site))
                     self.dropped.wait(10)
                 else:
-                    client.sendall(site.recv(65536))
+                    # The sender asks for the connection to be closed: the answer is whole when it is.
+                    while data := site.recv(65536):
+                        client.sendall(data)
 
 
 def _has_read(connection: socket.socket) -> bool:

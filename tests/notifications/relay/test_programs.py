@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -171,12 +172,15 @@ async def test_a_long_replay_is_read_in_parts_while_more_comes(
     here = await listening(alice, room.stream, after=NOW)
     read = streams.data
     said: list[str] = []
+    # Both listeners are read for in threads of their own.
+    one_at_a_time = threading.Lock()
 
     def read_and_post(name: str, after: int) -> streams.Data:
         data = read(name, after)
-        if len(said) < 5:
-            said.append(f"meanwhile {len(said)}")
-            room.post(alice, said[-1])
+        with one_at_a_time:
+            if len(said) < 5:
+                said.append(f"meanwhile {len(said)}")
+                room.post(alice, said[-1])
         return data
 
     monkeypatch.setattr(streams, "data", read_and_post)
