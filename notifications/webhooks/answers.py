@@ -63,11 +63,12 @@ def note_all(ended: Collection[tuple[WebhookDelivery, Answer]]) -> None:
 
 def _note_good(good: Collection[tuple[WebhookDelivery, Answer]]) -> None:
     with transaction.atomic():
+        # Webhooks before their deliveries, as whoever switches one off does: neither waits for the other for ever.
+        hooks = Webhook.objects.filter(pk__in={delivery.webhook_id for delivery, _ in good})
+        hooks.update(failures=0, succeeded_at=timezone.now())
         for delivery, answer in good:
             found = WebhookDelivery.objects.filter(pk=delivery.pk)
             found.update(state=State.DELIVERED, due_at=None, **_what_came(answer))
-        hooks = Webhook.objects.filter(pk__in={delivery.webhook_id for delivery, _ in good})
-        hooks.update(failures=0, succeeded_at=timezone.now())
     for delivery, answer in good:
         if answer.text:
             _hand_on(delivery, answer.text)

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -69,9 +69,10 @@ class Webhook(models.Model):
 
     def switch_off(self, because: str = "") -> None:
         """Let it hear of nothing any more; what still waits is not sent either."""
-        Webhook.objects.filter(pk=self.pk).update(is_on=False, off_because=because[:300])
-        waiting = self.deliveries.filter(state=WebhookDelivery.State.WAITING)
-        waiting.update(state=WebhookDelivery.State.FAILED, due_at=None, error="The webhook was switched off.")
+        with transaction.atomic():
+            Webhook.objects.filter(pk=self.pk).update(is_on=False, off_because=because[:300])
+            waiting = self.deliveries.filter(state=WebhookDelivery.State.WAITING)
+            waiting.update(state=WebhookDelivery.State.FAILED, due_at=None, error="The webhook was switched off.")
 
 
 class WebhookDelivery(models.Model):

@@ -1,6 +1,7 @@
 """Slash commands in the box: proposed by keys, a poll that two people vote in, and what is refused stays."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -41,10 +42,13 @@ def test_an_unknown_command_stays_in_the_box_with_the_reason_and_can_be_said(per
     expect(alice.locator("#composer").get_by_role("alert")).to_contain_text("Nobody here knows the command /deplyo.")
     expect(composer(alice)).to_have_value("/deplyo main")
     expect_messages(alice)
+    asked = []
+    alice.on("request", lambda request: asked.append(urlsplit(request.url).path))
     composer(alice).press("Home")
     composer(alice).press_sequentially("/")
     composer(alice).press("Enter")
     expect_messages(alice, "/deplyo main")
+    assert not [path for path in asked if "commands" in path], "nothing is proposed that Enter would take instead"
     post(alice, "/etc/hosts is a path")
     expect_messages(alice, "/deplyo main", "/etc/hosts is a path")
 

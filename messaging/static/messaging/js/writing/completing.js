@@ -7,6 +7,7 @@
   const MOST = 8
   const TYPED = /(?:^|[^\p{L}\p{N}_@:./-])([@:])([\p{L}\p{N}_.+-]{0,40})$/u
   const COMMAND = /^(\/)([\p{L}\p{N}_-]{0,32})$/u
+  const ENDED = /^(\s|$)/ // a slash put before what stands there already begins no command
   const SHORTEST = { "@": 0, ":": 2, "/": 0 } // letters behind the sign, from which on something is proposed
 
   let field = null // in which something is completed
@@ -92,7 +93,8 @@
   const look = async (target) => {
     const { selectionStart, selectionEnd, value } = target
     const before = value.slice(0, selectionEnd)
-    const found = selectionStart === selectionEnd && ((target.matches(".composer *") && COMMAND.exec(before)) || TYPED.exec(before))
+    const isCommand = target.matches(".composer *") && ENDED.test(value.slice(selectionEnd))
+    const found = selectionStart === selectionEnd && ((isCommand && COMMAND.exec(before)) || TYPED.exec(before))
     if (!found || found[2].length < SHORTEST[found[1]]) return close()
     const [, sign, typed] = found
     if (!list.hidden && target === field) typedOn(`${sign}${typed}`.toLowerCase())
