@@ -35,7 +35,6 @@ WHAT = {
 """What is asked for, and whether only for what htmx puts into a page."""
 FEW = 10
 """So many people are in a chat of many messages."""
-TIMES = 30
 WARM_UP = 3
 MOST_TIMES = 1.5
 POST = "post"
@@ -48,6 +47,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--people", type=tables.numbers, default=[10, 1000], help="in whose chats is posted, like 10,1000"
     )
+    command.add_argument("--times", type=int, default=30, help="how often each is asked for")
     databases.add_arguments(command, default=",".join(databases.NAMES))
 
 
@@ -62,15 +62,15 @@ def run(arguments: argparse.Namespace) -> Iterator[Row]:
                 path = address.format(chat=chat, middle=messages // 2, date=date)
                 for state in ("cold", "warm"):
                     size = {"database": database, "messages": messages, "people": FEW, "what": what, "state": state}
-                    yield size | _measure(people, inside.open_page, path, is_htmx, state == "cold")
+                    yield size | _measure(people, arguments.times, inside.open_page, path, is_htmx, state == "cold")
     for database, members in itertools.product(found, arguments.people):
         with databases.fresh(database, arguments.database_url) as url, People(0, members, database_url=url) as people:
             size = {"database": database, "messages": 1, "people": members, "what": POST, "state": "warm"}
-            yield size | _measure(people, inside.post_form, people.chat_pk)
+            yield size | _measure(people, arguments.times, inside.post_form, people.chat_pk)
 
 
-def _measure(people: People, ask: Callable[..., Any], *about: Any) -> Row:
-    asked = [people.ask(ask, people.sessions[0], *about) for _ in range(WARM_UP + TIMES)]
+def _measure(people: People, times: int, ask: Callable[..., Any], *about: Any) -> Row:
+    asked = [people.ask(ask, people.sessions[0], *about) for _ in range(WARM_UP + times)]
     return {
         "cpu_ms": round(percentile([each.cpu_seconds for each in asked[WARM_UP:]], 0.5) * 1e3, 1),
         "p50_ms": round(percentile([each.seconds for each in asked[WARM_UP:]], 0.5) * 1e3, 1),

@@ -28,7 +28,6 @@ PAGES = {
     "rooms": "/rooms/all/",
     "own chats": "/chats/mine/",
 }
-TIMES = 30
 WARM_UP = 3
 MOST_TIMES = 1.5
 MOST_KB = 100
@@ -38,6 +37,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """Say what can be chosen."""
     command.add_argument("--members", type=tables.numbers, default=[10, 10_000], help="how many, like 10,10000")
     command.add_argument("--rooms", type=tables.numbers, default=[10, 2_000], help="with these, how many rooms")
+    command.add_argument("--times", type=int, default=30, help="how often each page is opened")
     databases.add_arguments(command, default=",".join(databases.NAMES))
 
 
@@ -51,11 +51,11 @@ def run(arguments: argparse.Namespace) -> Iterator[Row]:
             people.ask(inside.analyze)
             for page, address in PAGES.items():
                 size = {"database": database, "members": members, "rooms": rooms, "page": page}
-                yield size | _measure(people, address.format(chat=people.chat_pk))
+                yield size | _measure(people, address.format(chat=people.chat_pk), arguments.times)
 
 
-def _measure(people: People, address: str) -> Row:
-    opened = [people.ask(inside.open_page, people.sessions[0], address) for _ in range(WARM_UP + TIMES)][WARM_UP:]
+def _measure(people: People, address: str, times: int) -> Row:
+    opened = [people.ask(inside.open_page, people.sessions[0], address) for _ in range(WARM_UP + times)][WARM_UP:]
     return {
         "p50_ms": round(percentile([each.seconds for each in opened], 0.5) * 1e3, 1),
         "cpu_ms": round(percentile([each.cpu_seconds for each in opened], 0.5) * 1e3, 1),

@@ -49,9 +49,9 @@ WHAT = {
     "a word that is nowhere": '"znowhere"',
 }
 MEMBERS = 50
-TIMES = 9
 WARM_UP = 2
-POSTS = 60
+POSTS_EACH = 6
+"""So many times as often as a search a message is posted: the figures of posts lie close together."""
 MOST_MS = 150
 MOST_TIMES_A_POST = 1.1
 WITH, WITHOUT = "a post, indexed", "a post, not indexed"
@@ -60,6 +60,7 @@ WITH, WITHOUT = "a post, indexed", "a post, not indexed"
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Say what can be chosen."""
     command.add_argument("--messages", type=int, default=1_000_000, help="how many there are to search in")
+    command.add_argument("--times", type=int, default=9, help="how often each search is made")
     databases.add_arguments(command, default=",".join(databases.NAMES))
 
 
@@ -76,15 +77,17 @@ def run(arguments: argparse.Namespace) -> Iterator[Row]:
             for what, typed in WHAT.items():
                 address = f"/search/?q={quote(typed.format(middle=middle, later=later))}"
                 for session, reads in zip(people.sessions, READERS, strict=True):
-                    asked = [people.ask(inside.open_page, session, address, True) for _ in range(WARM_UP + TIMES)]
+                    asked = [
+                        people.ask(inside.open_page, session, address, True) for _ in range(WARM_UP + arguments.times)
+                    ]
                     yield about | {"reads": reads, "what": what} | _figures(asked[WARM_UP:])
-            yield from _posts(people, about)
+            yield from _posts(people, about, POSTS_EACH * arguments.times)
 
 
-def _posts(people: People, about: Row) -> Iterator[Row]:
+def _posts(people: People, about: Row, times: int) -> Iterator[Row]:
     ways = {WITH: inside.post_form, WITHOUT: spoken.post_unindexed}
     asked: dict[str, list[Any]] = {what: [] for what in ways}
-    for _ in range(WARM_UP + POSTS):
+    for _ in range(WARM_UP + times):
         for what, way in ways.items():
             asked[what].append(people.ask(way, people.sessions[0], people.chat_pk))
     for what, found in asked.items():

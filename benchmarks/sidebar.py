@@ -20,7 +20,6 @@ COLUMNS = [
 ]
 DEEDS = ("message", "mention", "read", "entry", "folding", "list")
 """What is pushed; the last is the whole list, which comes when much has changed, and has at most 30 chats."""
-TIMES = 50
 WARM_UP = 5
 MOST_TIMES = 1.5
 
@@ -28,6 +27,7 @@ MOST_TIMES = 1.5
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Say what can be chosen."""
     command.add_argument("--chats", type=tables.numbers, default=[5, 500], help="in how many the person is, like 5,500")
+    command.add_argument("--times", type=int, default=50, help="how often each is pushed")
     databases.add_arguments(command, default=",".join(databases.NAMES))
 
 
@@ -39,11 +39,11 @@ def run(arguments: argparse.Namespace) -> Iterator[Row]:
             people.ask(inside.fill_rooms, people.chat_pk, chats - 1)
             people.ask(inside.analyze)
             for deed in DEEDS:
-                yield {"database": database, "chats": chats, "push": deed} | _measure(people, deed)
+                yield {"database": database, "chats": chats, "push": deed} | _measure(people, deed, arguments.times)
 
 
-def _measure(people: People, deed: str) -> Row:
-    pushed = [people.ask(inside.push_to_list, deed, people.chat_pk) for _ in range(WARM_UP + TIMES)][WARM_UP:]
+def _measure(people: People, deed: str, times: int) -> Row:
+    pushed = [people.ask(inside.push_to_list, deed, people.chat_pk) for _ in range(WARM_UP + times)][WARM_UP:]
     return {
         "p50_ms": round(percentile([each.seconds for each in pushed], 0.5) * 1e3, 3),
         "cpu_ms": round(percentile([each.cpu_seconds for each in pushed], 0.5) * 1e3, 3),

@@ -126,7 +126,7 @@ def test_what_became_due_while_no_worker_ran_is_sent_once_when_one_does(site: St
         assert "will be sent to 2 people" in said
         manage(site, "announce", "--all", "For all", "--at", when)
         with site.worker_away():
-            until(lambda: datetime.now(UTC) > due + timedelta(seconds=1))
+            until(lambda: datetime.now(UTC) > due + timedelta(seconds=1), timeout=40)
         assert bobs.frames_until("Due meanwhile", timeout=40)
         assert not [frame for frame in carols.frames_until("For all", timeout=40) if "Due meanwhile" in frame]
     query = "SELECT count(*) FROM notifications_receipt r JOIN notifications_delivery d ON d.id = r.delivery_id"
