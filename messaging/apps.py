@@ -12,6 +12,7 @@ OF_MESSAGES = (
     "links",
     "pins",
     "saved",
+    "later",
     "unread",
     "receipts",
     "reactions",

@@ -10,6 +10,7 @@ from messaging.chats.models.folding import Folding
 from messaging.chats.models.membership import Membership
 from messaging.commands.models import BotCommand
 from messaging.hooks.models import Hook, HookPost, HookRefusal
+from messaging.later.models import Later, LaterList
 from messaging.messages.models import Message
 from messaging.pins.models import Pin
 from messaging.presence.models import Showing
@@ -32,6 +33,8 @@ __all__ = [
     "HookRefusal",
     "Indexing",
     "Invitation",
+    "Later",
+    "LaterList",
     "Membership",
     "Message",
     "Name",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from messaging.accounts import mail
 from messaging.attachments import cleaning, previews
 from messaging.exports import files as exports
+from messaging.later import doing
 from messaging.messages.recipients import notify_about
 from messaging.models import Attachment, Message
 from messaging.presence import broadcasts, pages
@@ -73,6 +74,12 @@ def delete_left_files() -> None:
 def sweep_presence() -> None:
     """Tell of those whose pages have fallen silent."""
     pages.sweep(broadcasts.state_changed)
+
+
+@shared_task
+def do_later() -> None:
+    """Send the messages and tell the reminders whose time has come."""
+    doing.do_due()
 
 
 @shared_task

@@ -11,6 +11,7 @@ from messaging.exports import views as exports
 from messaging.forwards import views as forwards
 from messaging.hooks import receiving
 from messaging.hooks import views as hooks
+from messaging.later import views as later
 from messaging.links import views as links
 from messaging.messages import views as messages
 from messaging.pins import views as pins
@@ -68,6 +69,7 @@ urlpatterns = [
     path("chats/<int:pk>/pins/", pins.pins, name="chat-pins"),
     path("chats/<int:pk>/following/", threads.following, name="chat-following"),
     path("chats/<int:pk>/exports/", exports.create, name="chat-exports"),
+    path("chats/<int:pk>/later/", later.send, name="chat-later"),
     path("chats/<int:pk>/draft/", writing.draft, name="chat-draft"),
     path("chats/<int:pk>/preview/", writing.preview, name="chat-preview"),
     path("chats/<int:pk>/mentions/", writing.people, name="chat-mentions"),
@@ -86,12 +88,16 @@ urlpatterns = [
     path("messages/<int:pk>/reply/", replies.reply, name="message-reply"),
     path("messages/<int:pk>/pin/", pins.pin, name="message-pin"),
     path("messages/<int:pk>/saved/", saved.save, name="message-saved"),
+    path("messages/<int:pk>/reminder/", later.remind, name="message-reminder"),
     path("messages/<int:pk>/unread/", unread.from_here, name="message-unread"),
     path("messages/<int:pk>/read/", unread.until_here, name="message-read"),
     path("messages/<int:pk>/readers/", receipts.message_readers, name="message-readers"),
     path("messages/<int:pk>/quote/", links.quote, name="message-quote"),
     path("messages/<int:pk>/forward/", forwards.forward, name="message-forward"),
     path("messages/<int:pk>/origin/", forwards.origin, name="message-origin"),
+    path("later/", later.later, name="later"),
+    path("later/<int:pk>/", later.change, name="later-item"),
+    path("later/<int:pk>/deletion/", later.cancel, name="later-deletion"),
     path("saved/", saved.saved, name="saved"),
     path("search/", search.search, name="search"),
     path("unread/", unread.unread, name="unread"),

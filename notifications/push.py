@@ -5,11 +5,12 @@
 docs/developer.md says what each of these does; `notifications.testing` is its twin for tests.
 """
 
-from notifications.announcements import audiences, zones
+from notifications.announcements import audiences, recurrence, zones
+from notifications.announcements.forms import ZonedField
 from notifications.api import operations as api
 from notifications.api.models import Scope, Token
 from notifications.http import SeeOther, SignedInRequest, gone_is_not_found, is_seen, note_deed, whole_number
-from notifications.inbox import kinds
+from notifications.inbox import kinds, snoozing
 from notifications.inbox.notify import MOST_PEOPLE, anotify, forget, mark_read, notify, notify_many, rewrite, unread
 from notifications.inbox.stream import Follower, add_follower
 from notifications.jobs import lifecycle as jobs
@@ -63,6 +64,7 @@ __all__ = [
     "Token",
     "Webhook",
     "WebhookDelivery",
+    "ZonedField",
     "aappend",
     "add_follower",
     "anotify",
@@ -99,10 +101,12 @@ __all__ = [
     "push_html",
     "push_soon",
     "recheck_rights",
+    "recurrence",
     "remove",
     "render_push",
     "replace",
     "rewrite",
+    "snoozing",
     "streams",
     "suppress_pushes",
     "text",

@@ -231,6 +231,7 @@ CELERY_BEAT_SCHEDULE = {
     "delete-left-files": {"task": "messaging.tasks.delete_left_files", "schedule": 600.0},
     "make-missing-previews": {"task": "messaging.tasks.make_missing_previews", "schedule": 60.0},
     "sweep-presence": {"task": "messaging.tasks.sweep_presence", "schedule": 5.0},
+    "do-later": {"task": "messaging.tasks.do_later", "schedule": 5.0},
     "index-messages": {"task": "messaging.tasks.index_messages", "schedule": 15.0},
     "delete-old-exports": {"task": "messaging.tasks.delete_old_exports", "schedule": 3600.0},
 }

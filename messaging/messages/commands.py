@@ -18,15 +18,20 @@ from notifications.push import text as prose
 
 NAME = r"[\w-]+"
 TYPED = re.compile(rf"/(/?)({NAME})(?:\s(.*))?", re.DOTALL)
+UNPOSTED = "/%(name)s works only in the box of a page, now and without files."
 UNKNOWN = "Nobody here knows the command /%(name)s. To say it as text, write //%(name)s."
 LONGEST_SHOWN = 40
 
 
 class Said(NamedTuple):
-    """What is posted for what was typed: a text, and what a message is posted with beside it."""
+    """What is posted for what was typed: a text, and what a message is posted with beside it.
+
+    Or what is done `instead`: given who has typed it, the chat's pk and the form's id, it returns what they are told.
+    """
 
     body: str
     additions: list[Addition]
+    instead: Callable[[User, int, uuid.UUID | None], str] | None = None
 
 
 class Command(NamedTuple):
@@ -72,10 +77,10 @@ def of(chat: Chat, name: str | None = None) -> list[Command]:
     return [*own, *(command for finder in _finders for command in finder(chat, name))]
 
 
-def read(chat_pk: int, author: User, body: str, client_id: uuid.UUID | None = None) -> Said:
+def read(chat_pk: int, author: User, body: str, client_id: uuid.UUID | None = None, is_page: bool = False) -> Said:
     """Return what is to be posted in a chat for what somebody has typed; ValidationError for no known command.
 
-    What bots say is text: they could go on for ever.
+    Only for a page something may be done instead. What bots say is text: they could go on for ever.
     """
     typed = TYPED.fullmatch(body)
     if not typed or is_bot(author):
@@ -91,4 +96,7 @@ def read(chat_pk: int, author: User, body: str, client_id: uuid.UUID | None = No
         shown = prose.one_line(name, LONGEST_SHOWN)
         raise ValidationError(UNKNOWN, code="unknown_command", params={"name": shown})
     additions = [addition for each in said for addition in each.additions]
-    return Said(said[0].body if said else body, additions)
+    instead = said[0].instead if said else None
+    if instead and not is_page:
+        raise ValidationError(UNPOSTED, code="unposted", params={"name": name.lower()})
+    return Said(said[0].body if said else body, additions, instead)

@@ -1,5 +1,6 @@
 """Messages: a chat's page of them; post, look at one, edit, delete."""
 
+from django.contrib import messages as notes
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -43,14 +44,18 @@ def chat(request: SignedInRequest, pk: int) -> HttpResponse:
 @gone_is_not_found(Chat, Message)
 def create(request: SignedInRequest, pk: int) -> HttpResponse:
     """Post a message. The page shows it when it is pushed, the author's like everybody's; htmx gets a fresh form."""
-    form = MessageForm(request.POST)
+    form, told = MessageForm(request.POST), ""
     try:
         form.additions = composing.additions(request)
         if form.is_valid():
             limits.take("posts", request.user.pk)
             client_id = form.cleaned_data["client_id"]
-            said = commands.read(pk, request.user, form.cleaned_data["body"], client_id)
-            Chat.objects.post(pk, request.user, said.body, client_id, [*form.additions, *said.additions])
+            is_alone = not any(addition.is_enough for addition in form.additions)
+            said = commands.read(pk, request.user, form.cleaned_data["body"], client_id, is_page=is_alone)
+            if said.instead:
+                told = said.instead(request.user, pk, client_id)
+            else:
+                Chat.objects.post(pk, request.user, said.body, client_id, [*form.additions, *said.additions])
     except ValidationError as error:
         form = form.with_fresh_id(error)
     # Whether the chat is theirs was asked by posting; what was refused is shown only to those who may see it.
@@ -58,9 +63,11 @@ def create(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.errors and not request.htmx:
         return _chat_page(request, chat, membership, form)
     if not request.htmx:
+        if told:
+            notes.success(request, told)
         return SeeOther(chat)
     # The page takes only the reasons: its other fields stay as they are.
-    context = {"chat": chat, "form": form if form.errors else MessageForm()}
+    context = {"chat": chat, "form": form if form.errors else MessageForm(), "told": told}
     return render(request, "messaging/messages/_composer.html", context, status=422 if form.errors else 200)
 
 

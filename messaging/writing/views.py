@@ -45,7 +45,7 @@ def preview(request: SignedInRequest, pk: int) -> HttpResponse:
     html = ""
     if form.is_valid() and limits.allowed("writing", request.user.pk, form=form):
         try:
-            said = commands.read(pk, request.user, form.cleaned_data["body"])
+            said = commands.read(pk, request.user, form.cleaned_data["body"], is_page=True)
             html, _ = mentions.render(said.body, chat.readers(), request.user.pk)
         except ValidationError as error:
             form.add_error("body", error)

@@ -1,11 +1,17 @@
-"""Times that come again: every day, week or month, at the same hour of a zone's clock."""
+"""Times that come again: every day, weekday, week or month, at the same hour of a zone's clock."""
 
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from django.utils import timezone
 
-LONGEST = {"day": timedelta(days=1), "week": timedelta(weeks=1), "month": timedelta(days=31)}
+LONGEST = {
+    "day": timedelta(days=1),
+    "weekday": timedelta(weeks=1) / 5,
+    "week": timedelta(weeks=1),
+    "month": timedelta(days=31),
+}
+FRIDAY = 4
 
 
 def around(first: datetime, every: str, now: datetime, zone: tzinfo | None = None) -> tuple[datetime, datetime | None]:
@@ -23,7 +29,7 @@ def around(first: datetime, every: str, now: datetime, zone: tzinfo | None = Non
 
 
 def nth(first: datetime, every: str, number: int, zone: tzinfo) -> datetime:
-    """Return the time that is so many days, weeks or months after the first."""
+    """Return the time that is so many days, days from Monday to Friday, weeks or months after the first."""
     if number == 0:
         return first
     # By the clock on the wall: nine o'clock stays nine o'clock when summer time begins. Of an hour that comes twice,
@@ -31,10 +37,19 @@ def nth(first: datetime, every: str, number: int, zone: tzinfo) -> datetime:
     local = timezone.make_naive(first, zone).replace(fold=0)
     if every == "month":
         local = _add_months(local, number)
+    elif every == "weekday":
+        local = _add_weekdays(local, number)
     else:
         local += number * LONGEST[every]
     # As it is written everywhere: of a time that a zone's clock skips or shows twice, Python finds no equal elsewhere.
     return timezone.make_aware(local, zone).astimezone(UTC)
+
+
+def _add_weekdays(first: datetime, count: int) -> datetime:
+    # What begins at a weekend goes on as if it had on Friday.
+    day = min(first.weekday(), FRIDAY)
+    weeks, weekday = divmod(day + count, FRIDAY + 1)
+    return first + timedelta(weeks=weeks, days=weekday - first.weekday())
 
 
 def _add_months(first: datetime, count: int) -> datetime:

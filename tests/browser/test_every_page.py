@@ -50,6 +50,7 @@ NO_PAGES = {
     "hook-door",
     "hook-renewal",
     "invitation-ending",
+    "later-deletion",
     "message-menu",
     "message-origin",
     "message-pin",

@@ -1,6 +1,8 @@
 """All addresses of the site, with something of alice's and bob's behind each that has an object."""
 
+import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -11,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from messaging.accounts.models.invitation import Invitation
-from messaging.models import Attachment, Bot, BotCommand, Chat, Hook
+from messaging.models import Attachment, Bot, BotCommand, Chat, Hook, Later
 from messaging.threads.answering import thread_of
 from notifications.announcements.models.announcement import Announcement
 from notifications.announcements.sending import begin_due
@@ -77,6 +79,8 @@ def things(private: Chat, alice: User, bob: User) -> dict[str, dict[str, Any]]:
     token, _ = Token.objects.issue(bob, SECRET, ["read"])
     thread = thread_of(message)
     thread.post(bob, SECRET)
+    at = timezone.now() + timedelta(days=1)
+    waiting = Later.objects.keep(bob, uuid.uuid4(), at, kind=Later.Kind.MESSAGE, chat=private, body=SECRET, zone="UTC")
     return {
         "chat": chat,
         "messages": chat,
@@ -92,6 +96,8 @@ def things(private: Chat, alice: User, bob: User) -> dict[str, dict[str, Any]]:
         "bot-command-deletion": {"pk": bot.pk, "command_pk": command.pk},
         "bot-token-new": {"pk": bot.pk},
         "bot-token-ending": {"pk": bot.pk, "token_pk": bot_token.pk},
+        "later-item": {"pk": waiting.pk},
+        "later-deletion": {"pk": waiting.pk},
         "export": {"pk": job.pk},
         "file": {"key": file.pk},
         "job": {"pk": job.pk},

@@ -32,6 +32,7 @@ PAGES = [
     "people",
     "own-chats",
     "saved",
+    "later",
     "chat-create",
     "profile",
     "notifications:inbox",

@@ -336,10 +336,10 @@ def test_what_somebody_types_behind_a_slash_is_completed(private: Chat, room: Ch
         answer = signed_in(bob).get(f"/chats/{chat.pk}/commands/", {"q": typed})
         return [(option["text"], option["note"]) for option in answer.json()["options"]]
 
-    assert options(private, "") == [("/deploy", "Deploys"), ("/poll", "")]
+    assert options(private, "") == [("/deploy", "Deploys"), ("/poll", ""), ("/remind", "")]
     assert options(private, "DE") == [("/deploy", "Deploys")]
     assert options(private, "x") == []
-    assert options(room, "") == [("/poll", "")]
+    assert options(room, "") == [("/poll", ""), ("/remind", "")]
 
 
 def test_two_bots_of_one_kind_are_both_proposed(private: Chat, alice: User, bob: User, bot: Bot) -> None:

@@ -86,6 +86,7 @@ bellwire.parts.set("writing", (pane) => {
   }
 
   composer.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("data-leaves")) return // to another page, with the text
     event.preventDefault()
     field.focus()
     // Pressed twice: the text is on its way already.
