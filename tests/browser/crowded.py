@@ -23,7 +23,7 @@ from django.utils import timezone
 from messaging.accounts.models.invitation import Invitation
 from messaging.attachments.posting import Files
 from messaging.forwards.part import ForwardAddition, content
-from messaging.models import Attachment, Chat, Membership
+from messaging.models import Attachment, Chat, Later, Membership
 from messaging.pins.models import pin
 from messaging.replies.part import ReplyAddition
 from messaging.saved.models import keep
@@ -77,6 +77,9 @@ def fill(alice: User, bob: User, private: Chat) -> Chat:
     for kept in private.messages.all():
         pin(kept, alice)
         keep(kept, alice)
+    waiting = {"user": alice, "first_at": timezone.now(), "body": TEXT, "kind": Later.Kind.REMINDER}
+    Later.objects.create(**waiting, message=last, every="weekday", next_at=timezone.now())
+    Later.objects.create(**waiting, chat=private, refusal=f"{WORD} {NAME}")
     for number, state in enumerate((Job.State.SUCCEEDED, Job.State.FAILED, Job.State.RUNNING)):
         notify(alice, TEXT, url=f"/?{number}")
         times = {"started_at": timezone.now(), "ended_at": None if state == Job.State.RUNNING else timezone.now()}
