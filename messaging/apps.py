@@ -20,6 +20,7 @@ OF_MESSAGES = (
     "writing",
     "presence",
     "commands",
+    "people",
 )
 """The rooms of what belongs to messages, in the order in which a message's menu has their entries."""
 

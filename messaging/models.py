@@ -1,8 +1,10 @@
 """People's names, who may come, chats, who is in them, and what was said."""
 
+from messaging.accounts.models.block import Block
 from messaging.accounts.models.bot import Bot
 from messaging.accounts.models.invitation import Invitation
 from messaging.accounts.models.name import Name, NameLock
+from messaging.accounts.models.profile import Profile
 from messaging.accounts.models.time_zone import TimeZone
 from messaging.attachments.models import Attachment
 from messaging.chats.models.chat import Chat
@@ -22,6 +24,7 @@ from messaging.writing.models import Draft, Edit
 
 __all__ = [
     "Attachment",
+    "Block",
     "Bot",
     "BotCommand",
     "Chat",
@@ -40,6 +43,7 @@ __all__ = [
     "Name",
     "NameLock",
     "Pin",
+    "Profile",
     "Replier",
     "Reply",
     "SavedList",

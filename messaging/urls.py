@@ -14,6 +14,7 @@ from messaging.hooks import views as hooks
 from messaging.later import views as later
 from messaging.links import views as links
 from messaging.messages import views as messages
+from messaging.people import views as people
 from messaging.pins import views as pins
 from messaging.presence import views as presence
 from messaging.reactions import views as reactions
@@ -41,6 +42,10 @@ urlpatterns = [
     path("rooms/all/", chats.rooms, name="rooms"),
     path("people/", directory.people, name="people"),
     path("people/names/", directory.names, name="people-names"),
+    path("people/status/", people.status, name="status"),
+    path("people/blocked/", people.blocked, name="blocked"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/block/", people.block, name="person-block"),
     path("chats/mine/", leaving.own_chats, name="own-chats"),
     path("chats/folding/", arranging.fold, name="chats-folding"),
     path("chats/new/", chats.create, name="chat-create"),

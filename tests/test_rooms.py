@@ -20,7 +20,7 @@ ROOMS = {
         "messages",
         "attachments",
         "bots exports forwards hooks links pins presence reactions receipts replies saved threads unread writing",
-        "later search webhooks",
+        "later people search webhooks",
         "commands",
     ),
 }

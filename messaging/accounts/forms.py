@@ -19,11 +19,14 @@ from django.utils.html import format_html
 from messaging.accounts import names
 from messaging.accounts.models.invitation import Invitation
 from messaging.accounts.models.name import check_new
+from messaging.accounts.models.profile import LONGEST_PRONOUNS, LONGEST_TITLE, Profile, profile_of
 from messaging.accounts.models.time_zone import TimeZone
 from messaging.accounts.time_zones import TimeZoneField
 from notifications.push import limits, zones
 
 OWN_NAME = {"dir": "auto", "autocomplete": "name"}
+OWN_TITLE = {"dir": "auto", "autocomplete": "organization-title"}
+OWN_WORDS = {"dir": "auto", "autocomplete": "off"}
 
 
 def _count_mail(email: str) -> None:
@@ -161,7 +164,14 @@ class ReauthenticateForm(PlainForm, account.ReauthenticateForm):
 class ProfileForm(NamesChecked):
     """How others see you, and by which clock you live."""
 
+    OF_PROFILE = ("title", "pronouns")
     time_zone = TimeZoneField(label="Time zone", required=False, max_length=zones.LONGEST)
+
+    title = forms.CharField(
+        required=False, max_length=LONGEST_TITLE, widget=forms.TextInput(attrs=OWN_TITLE), help_text="What you do here."
+    )
+    pronouns = forms.CharField(required=False, max_length=LONGEST_PRONOUNS, widget=forms.TextInput(attrs=OWN_WORDS))
+    field_order = ["first_name", "title", "pronouns", "time_zone"]
 
     class Meta:
         model = get_user_model()
@@ -175,12 +185,16 @@ class ProfileForm(NamesChecked):
         now = getattr(self.instance, "time_zone", TimeZone())
         self.initial["time_zone"] = now.chosen
         self.fields["time_zone"].help_text = _about_said(now.said)
+        profile = profile_of(self.instance)
+        self.initial.update({name: getattr(profile, name) for name in self.OF_PROFILE})
 
     def save(self, commit: bool = True) -> User:
-        """Save both, the zone in a row of its own."""
+        """Save all of it, the zone and what is said of oneself in rows of their own."""
         user: User = super().save(commit)
         if "time_zone" in self.changed_data:
             TimeZone.objects.update_or_create(user=user, defaults={"chosen": self.cleaned_data["time_zone"]})
+        if changed := {name: self.cleaned_data[name] for name in self.OF_PROFILE if name in self.changed_data}:
+            Profile.objects.update_or_create(user=user, defaults=changed)
         return user
 
 

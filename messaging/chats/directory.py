@@ -22,7 +22,7 @@ COMPLETIONS = 20
 def people(request: SignedInRequest) -> HttpResponse:
     """List everybody, page by page: all, or those of a name."""
     form = SearchForm(request.GET)
-    page = Paginator(search(form.typed), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(search(form.typed).select_related("profile"), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page}
     return render(request, "messaging/chats/people.html", context, status=422 if form.errors else 200)
 

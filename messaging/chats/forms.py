@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.urls import reverse, reverse_lazy
 
+from messaging.accounts.models.block import BLOCKED, is_blocked
 from messaging.accounts.names import fold
 from messaging.accounts.people import called, shown_as
 from messaging.chats.models.chat import Chat
@@ -106,6 +107,13 @@ class PeopleForm(forms.Form):
         if not users:
             raise ValidationError("Nobody here is called that.")
         return users
+
+    def may_write(self, writer: User) -> bool:
+        """Return whether somebody may begin a conversation with them; if not, the form says so."""
+        others = {user.pk for user in self.cleaned_data["people"]} - {writer.pk}
+        if len(others) == 1 and is_blocked(writer.pk, by=others.pop()):
+            self.add_error("people", BLOCKED)
+        return not self.errors
 
     def may_invite(self, inviter: User) -> bool:
         """Return whether somebody may bring in so many people now; if not, the form says so."""

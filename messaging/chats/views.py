@@ -45,7 +45,8 @@ def enter(request: SignedInRequest) -> HttpResponse:
 def direct(request: SignedInRequest) -> HttpResponse:
     """Lead into the direct chat with certain people."""
     form = PeopleForm(request.POST)
-    if form.is_valid() and limits.allowed("chats", request.user.pk, form=form) and form.may_invite(request.user):
+    is_good = form.is_valid() and form.may_write(request.user)
+    if is_good and limits.allowed("chats", request.user.pk, form=form) and form.may_invite(request.user):
         return SeeOther(Chat.objects.direct([request.user, *form.cleaned_data["people"]]))
     return _home(request, status=422, people_form=form)
 

@@ -50,9 +50,11 @@ class EditForm(forms.Form):
         return self.message.cleaned_body(self.cleaned_data["body"])
 
     def save(self) -> bool:
-        """Change the message; False, with the reason in the form, if it was deleted meanwhile."""
+        """Change the message; False, with the reason in the form, if it was deleted meanwhile or not to be changed."""
         try:
             self.message.edit(self.cleaned_data["body"])
         except Message.DoesNotExist:
             self.add_error("body", DELETED)
+        except ValidationError as error:
+            self.add_error("body", error)
         return not self.errors

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from messaging import signals
+from messaging.accounts.models.block import BLOCKED
 from messaging.accounts.people import as_bot, display_name
 from messaging.chats import mentions, reading
 from messaging.chats.models.chat import Chat
@@ -191,12 +192,15 @@ class Message(models.Model):
         return "" if not body.strip() and parts.are_enough(self.parts) else text.clean(body)
 
     def edit(self, body: str) -> None:
-        """Replace the body; ValidationError if it cannot be stored, DoesNotExist if it was deleted meanwhile.
+        """Replace the body; ValidationError if it cannot be stored, or its author is blocked there.
 
+        DoesNotExist if it was deleted meanwhile.
         Who is named by it for the first time is told.
         """
         with transaction.atomic():
             seq = self.chat.take_seq()
+            if self.chat.is_closed_to(self.author):
+                raise ValidationError(BLOCKED, code="blocked")
             # What others have added since this was read must not be missing where it is shown from here.
             self.parts = self._parts_now()
             body = self.cleaned_body(body)

@@ -22,10 +22,14 @@ WRITING = (
 
 
 def state_changed(user_pk: int, state: str) -> None:
-    """Push somebody's state to those who have a conversation of two with them, and to pages that list people."""
+    """Push somebody's state to whom it concerns."""
+    push_html(followers(user_pk), "presence", format_html(PRESENCE, user_pk, state, round(clock() * 1000)))
+
+
+def followers(user_pk: int) -> list[str]:
+    """Return the groups of those who have a conversation of two with somebody, and of pages that list people."""
     direct = Chat.objects.filter(kind=Chat.Kind.DIRECT, memberships__user=user_pk).values_list("pk", "direct_key")
-    groups = [members_stream(pk) for pk, key in direct if (key or "").count(",") == 1]
-    push_html([*groups, ROSTER], "presence", format_html(PRESENCE, user_pk, state, round(clock() * 1000)))
+    return [*(members_stream(pk) for pk, key in direct if (key or "").count(",") == 1), ROSTER]
 
 
 def writing(chat: Chat, user: User) -> None:

@@ -39,7 +39,8 @@ def say(request: SignedInRequest) -> HttpResponse:
 def writing(request: SignedInRequest, pk: int) -> HttpResponse:
     """Tell who looks at a chat that somebody is writing there, unless they hide that."""
     chat = get_object_or_404(Chat.objects.visible_to(request.user), pk=pk)
-    if limits.allowed("presence", request.user.pk) and not showing_of(request.user).hides_writing:
+    is_told = not (showing_of(request.user).hides_writing or chat.is_closed_to(request.user))
+    if limits.allowed("presence", request.user.pk) and is_told:
         broadcasts.writing(chat, request.user)
     return HttpResponse(status=204)
 

@@ -23,7 +23,7 @@ from django.utils import timezone
 from messaging.accounts.models.invitation import Invitation
 from messaging.attachments.posting import Files
 from messaging.forwards.part import ForwardAddition, content
-from messaging.models import Attachment, Chat, Later, Membership
+from messaging.models import Attachment, Chat, Later, Membership, Profile, TimeZone
 from messaging.pins.models import pin
 from messaging.replies.part import ReplyAddition
 from messaging.saved.models import keep
@@ -161,6 +161,8 @@ def further(alice: User, private: Chat, group: Chat) -> dict[tuple[str, str], tu
         ("mfa_authenticate", "nobody"): ("/accounts/login/", {"username": "bob", "password": PASSWORD}),
         ("mfa_index", "bob"): ("/accounts/second-factor/", None),
         ("notifications:announcement-change", "alice"): (f"{coming.get_absolute_url()}change/", None),
+        ("person", "alice"): (f"/people/{talkative().pk}/", None),
+        ("person", "bob"): (f"/people/{talkative().pk}/", None),
         ("group", "alice"): (group.get_absolute_url(), None),
         ("people of a group", "alice"): (f"{group.get_absolute_url()}members/", None),
         ("thread", "alice"): (f"/messages/{private.messages.earliest('number').pk}/thread/", None),
@@ -189,6 +191,15 @@ def further(alice: User, private: Chat, group: Chat) -> dict[tuple[str, str], tu
         ("not here", "alice"): ("/nowhere/", None),
         ("out of date", "strict"): ("/rooms/", {"name": f"{WORD * 3}\n{TEXT}"}),
     }
+
+
+def talkative() -> User:
+    """Return bob, who says much of himself."""
+    bob = User.objects.get(username="bob")
+    said = {"title": f"{WORD} {WORD}"[:80], "pronouns": WORD[:40], "emoji": "🌴", "status": (WORD * 3)[:100]}
+    Profile.objects.update_or_create(user=bob, defaults=said)
+    TimeZone.objects.update_or_create(user=bob, defaults={"chosen": "America/Argentina/ComodRivadavia"})
+    return bob
 
 
 @contextmanager

@@ -86,6 +86,7 @@ NO_PAGES = {
     "openid_connect_callback",
     "openid_connect_login",
     "people-names",
+    "person-block",
     "presence",
     "presence-showing",
     "room-enter",

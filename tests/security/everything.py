@@ -75,6 +75,8 @@ def things(private: Chat, alice: User, bob: User) -> dict[str, dict[str, Any]]:
     command = BotCommand.objects.create(bot=bot, name="deploy", help=SECRET)
     webhook = Webhook.objects.create(subject=private.stream, owner=alice, url=f"https://example.org/{'a' * 200}")
     sent = webhook.deliveries.create(event="message.created", body=SECRET, answer=SECRET, state="failed", due_at=None)
+    # Of those who are listed, everybody sees the profile.
+    unlisted = User.objects.create_user("unlisted", first_name=SECRET, is_active=False)
     chat = {"pk": private.pk}
     token, _ = Token.objects.issue(bob, SECRET, ["read"])
     thread = thread_of(message)
@@ -98,6 +100,7 @@ def things(private: Chat, alice: User, bob: User) -> dict[str, dict[str, Any]]:
         "bot-token-ending": {"pk": bot.pk, "token_pk": bot_token.pk},
         "later-item": {"pk": waiting.pk},
         "later-deletion": {"pk": waiting.pk},
+        "person": {"pk": unlisted.pk},
         "export": {"pk": job.pk},
         "file": {"key": file.pk},
         "job": {"pk": job.pk},

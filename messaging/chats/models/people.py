@@ -7,6 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
 from django.utils import timezone
 
+from messaging.accounts.models.block import is_blocked
 from messaging.accounts.people import display_name, is_bot
 from messaging.chats import mentions
 from messaging.chats.models.membership import Membership
@@ -47,6 +48,11 @@ class WithPeople:
         """Return whether it is a direct chat in which nobody would hear the user: all others are deactivated."""
         others = self.home._others(user) if self.home.is_direct else []
         return bool(others) and not any(other.is_active for other in others)
+
+    def is_closed_to(self, user: User) -> bool:
+        """Return whether it is a conversation of two whose other one has blocked the user."""
+        home = self.home
+        return bool(home.is_of_two and is_blocked(user.pk, by=home.other_than(user)))
 
     def _others(self, user: User) -> list[User]:
         everybody = self.memberships.select_related("user__called").order_by("pk")

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from messaging import signals
+from messaging.accounts.models.block import BLOCKED
 from messaging.chats import mentions
 from messaging.chats.models.membership import Membership
 from notifications.push import text
@@ -76,7 +77,8 @@ class PostingQuerySet(models.QuerySet[Any]):
         """Save a `Message` and announce it after commit; return it, or the first one posted with this `client_id`.
 
         Chat.DoesNotExist if the author may not write there (any more); ValidationError if the body cannot be stored, if
-        nobody would read it, or if the `client_id` has been used for something else, which would be lost.
+        nobody would read it, if the author is blocked there, or if the `client_id` has been used for something else,
+        which would be lost.
         Whoever writes in an open room becomes a member of it.
         """
         body = clean(body, additions)
@@ -114,6 +116,7 @@ class WithMessages:
 
         def lock_parent_for(self, user: User) -> None: ...
         def is_unheard(self, user: User) -> bool: ...
+        def is_closed_to(self, user: User) -> bool: ...
         def readers(self) -> models.QuerySet[User]: ...
         def may_be_rung_by(self, user: User) -> bool: ...
         def here(self) -> set[int]: ...
@@ -168,6 +171,8 @@ class WithMessages:
         # A form that has been answered already is answered so again: the database will find that.
         if self.is_unheard(author) and not author.messages.filter(client_id=client_id).exists():
             raise ValidationError(UNHEARD, code="unheard")
+        if self.is_closed_to(author) and not author.messages.filter(client_id=client_id).exists():
+            raise ValidationError(BLOCKED, code="blocked")
         if self.home.is_of_two:
             self.home._bring_back()
         if not own:
