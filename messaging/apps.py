@@ -18,6 +18,7 @@ OF_MESSAGES = (
     "reactions",
     "attachments",
     "writing",
+    "governing",
     "presence",
     "commands",
     "people",

@@ -54,6 +54,7 @@ def connect() -> None:
     signals.message_changing.connect(index.changed)
     signals.part_changing.connect(index.part_changed)
     signals.chat_renamed.connect(push_name)
+    signals.room_changed.connect(push_room)
     signals.chat_read.connect(push_reading)
     signals.entry_changed.connect(push_entry)
     signals.naming_changed.connect(push_naming)
@@ -71,6 +72,7 @@ def connect() -> None:
     post_save.connect(index.posted, sender=Message)
     post_save.connect(membership_changed, sender=Membership)
     post_delete.connect(membership_changed, sender=Membership)
+    post_delete.connect(owner_gone, sender=Membership)
     post_delete.connect(chat_deleted, sender=Chat)
     post_save.connect(push_receipts, sender=Showing)
     post_delete.connect(replying.leave, sender=Replier)
@@ -147,6 +149,14 @@ def push_name(chat: Chat, **kwargs: Any) -> None:
     chats.chat_renamed(chat)
 
 
+def push_room(chat: Chat, *, is_relisted: bool, **kwargs: Any) -> None:
+    """Show on its open pages what was decided about a room, and in lists whether it is archived."""
+    with together():
+        chats.room_changed(chat)
+        if is_relisted:
+            chats.room_relisted(chat)
+
+
 def push_reading(membership: Membership, number: int, **kwargs: Any) -> None:
     """Show on all pages of a member how far they have read, and on the other's in a conversation of two."""
     with together():
@@ -186,6 +196,18 @@ def membership_changed(instance: Membership, **kwargs: Any) -> None:
     recheck_rights([instance.user_id])
     # Rendered after the commit: within it, what commits at the same time would be missed.
     transaction.on_commit(lambda: chats.chat_listed(instance.user_id, instance.chat_id), robust=True)
+
+
+def owner_gone(instance: Membership, **kwargs: Any) -> None:
+    """Let another one own the room of an owner whose account is gone."""
+    if instance.is_owner:
+        transaction.on_commit(lambda: _name_heir(instance.chat_id), robust=True)
+
+
+def _name_heir(chat_pk: int) -> None:
+    # The room may be gone, too.
+    with suppress(Chat.DoesNotExist):
+        Chat.objects.get(pk=chat_pk).name_heir()
 
 
 def chat_deleted(instance: Chat, **kwargs: Any) -> None:

@@ -12,6 +12,8 @@ part_changing = Signal()
 """Said with the `name` of a part when a change of it is written, in the same transaction."""
 part_changed = Signal()
 chat_renamed = Signal()
+room_changed = Signal()
+"""Said when a room's topic was changed, or who may write; `is_relisted` if lists have it anew, or no more."""
 chat_read = Signal()
 entry_changed = Signal()
 """Said of a membership when its chat is to be shown in another way in the list of chats."""

@@ -9,6 +9,7 @@ from messaging.chats import views as chats
 from messaging.commands import views as commands
 from messaging.exports import views as exports
 from messaging.forwards import views as forwards
+from messaging.governing import views as governing
 from messaging.hooks import receiving
 from messaging.hooks import views as hooks
 from messaging.later import views as later
@@ -65,6 +66,11 @@ urlpatterns = [
     path("chats/<int:pk>/members/", members.members, name="chat-members"),
     path("chats/<int:pk>/members/<int:user_pk>/removal/", members.remove, name="chat-removal"),
     path("chats/<int:pk>/members/<int:user_pk>/return/", members.lift_ban, name="chat-return"),
+    path("chats/<int:pk>/members/<int:user_pk>/role/", governing.role, name="chat-role"),
+    path("chats/<int:pk>/room/", governing.room, name="chat-room"),
+    path("chats/<int:pk>/room/about/", governing.about, name="chat-about"),
+    path("chats/<int:pk>/room/writing/", governing.writing, name="chat-rules"),
+    path("chats/<int:pk>/room/archive/", governing.archive, name="chat-archive"),
     path("chats/<int:pk>/hooks/", hooks.hooks, name="chat-hooks"),
     path("chats/hooks/<int:pk>/", hooks.hook, name="hook"),
     path("chats/hooks/<int:pk>/renewal/", hooks.renew, name="hook-renewal"),
@@ -98,6 +104,7 @@ urlpatterns = [
     path("messages/<int:pk>/read/", unread.until_here, name="message-read"),
     path("messages/<int:pk>/readers/", receipts.message_readers, name="message-readers"),
     path("messages/<int:pk>/quote/", links.quote, name="message-quote"),
+    path("messages/<int:pk>/removal/", governing.removal, name="message-removal"),
     path("messages/<int:pk>/forward/", forwards.forward, name="message-forward"),
     path("messages/<int:pk>/origin/", forwards.origin, name="message-origin"),
     path("later/", later.later, name="later"),

@@ -19,7 +19,8 @@ ROOMS = {
         "chats",
         "messages",
         "attachments",
-        "bots exports forwards hooks links pins presence reactions receipts replies saved threads unread writing",
+        "bots exports forwards governing hooks links pins presence reactions"
+        " receipts replies saved threads unread writing",
         "later people search webhooks",
         "commands",
     ),

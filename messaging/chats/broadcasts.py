@@ -27,6 +27,16 @@ def chat_renamed(chat: Chat) -> None:
     push(members_stream(chat.pk), "messaging/push/link_name.html", {"chat": chat})
 
 
+def room_changed(chat: Chat) -> None:
+    """Push a room's topic and who may write there to its open pages."""
+    push(chat, "messaging/push/room.html", {"chat": chat}, chat.state_seq)
+
+
+def room_relisted(chat: Chat) -> None:
+    """Have its members' lists leave out a room that is archived, or fetch one that is back."""
+    push(members_stream(chat.pk), "messaging/push/relisted.html", {"chat": chat})
+
+
 def chat_read(user_pk: int, chat_pk: int, number: int, turn: int) -> None:
     """Push how far somebody has read to their own pages, in the `turn` of their membership."""
     push_html(streams.of_person(user_pk), "read", sidebar.read_mark(chat_pk, number, turn, is_pushed=True))

@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import cast
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -22,7 +23,11 @@ PAGE_SIZE = 20
 def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     chat = get_object_or_404(Chat.objects.with_member(request.user), pk=pk)
     title = chat.title_for(request.user)
-    chat.release(request.user)
+    try:
+        chat.leave(request.user)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return SeeOther("chat-members", pk)
     messages.info(request, f"You have left {title}.")
     return SeeOther("home")
 
@@ -50,12 +55,18 @@ def own_chats(request: SignedInRequest) -> HttpResponse:
 
 
 def _leave_all(request: SignedInRequest, chats: list[Chat]) -> None:
+    left = []
     # The list at the side is shown once in the end, not after each.
     with suppress_pushes():
         for chat in chats:
             # One may have been deleted meanwhile.
             with suppress(Chat.DoesNotExist):
-                chat.release(request.user)
+                try:
+                    chat.leave(request.user)
+                    left.append(chat)
+                except ValidationError as error:
+                    messages.error(request, error.messages[0])
     broadcasts.chats_changed(request.user.pk)
-    left = chats[0].title_for(request.user) if len(chats) == 1 else f"{len(chats)} chats"
-    messages.info(request, f"You have left {left}.")
+    if left:
+        what = left[0].title_for(request.user) if len(left) == 1 else f"{len(left)} chats"
+        messages.info(request, f"You have left {what}.")

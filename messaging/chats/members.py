@@ -13,6 +13,8 @@ from messaging.accounts.people import display_name, found_by, may_invite
 from messaging.chats.forms import LevelForm, PeopleForm, SearchForm
 from messaging.chats.models.chat import Chat
 from messaging.chats.models.membership import Membership
+from messaging.chats.models.order import GOVERNS
+from messaging.chats.rights import governed
 from notifications.push import SeeOther, SignedInRequest, gone_is_not_found, notify
 
 PAGE_SIZE = 20
@@ -72,8 +74,8 @@ def level(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @gone_is_not_found(Chat)
 def remove(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
-    """Remove a member from one's own room, and keep them out."""
-    chat = _own_room(request, pk)
+    """Remove a member from a room that one keeps in order, and keep them out."""
+    chat = governed(request, pk)
     user = get_object_or_404(User, pk=user_pk, chat_memberships__in=chat.memberships.all())
     chat.ban(user, request.user)
     messages.info(request, f"{display_name(user)} is no longer in {chat}, and kept out.")
@@ -84,15 +86,11 @@ def remove(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
 @gone_is_not_found(Chat)
 def lift_ban(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
     """Let somebody who was removed come in again."""
-    chat = _own_room(request, pk)
+    chat = governed(request, pk)
     user = get_object_or_404(User, pk=user_pk, chat_memberships__in=chat.bans)
     chat.lift_ban(user, request.user)
     messages.info(request, f"{display_name(user)} may come into {chat} again.")
     return SeeOther("chat-members", chat.pk)
-
-
-def _own_room(request: SignedInRequest, pk: int) -> Chat:
-    return get_object_or_404(Chat.objects.with_member(request.user, is_owner=True).filter(kind__in=Chat.ROOMS), pk=pk)
 
 
 def _members_page(request: SignedInRequest, chat: Chat, **forms: Form) -> HttpResponse:
@@ -101,16 +99,18 @@ def _members_page(request: SignedInRequest, chat: Chat, **forms: Form) -> HttpRe
     is_meant = found_by(search_form.typed, "user__")
     bans = chat.bans.filter(is_meant).select_related("user__called").order_by("-banned_at", "pk")
     members = chat.memberships.filter(is_meant).select_related("user__called").order_by("user__username")
-    # Owners are few. Ordered with them, all others would be sorted for each page instead of being read in their order.
-    page = Paginator(members.filter(is_owner=False), PAGE_SIZE).get_page(request.GET.get("page"))
-    owners = members.filter(is_owner=True) if page.number == 1 else []
+    # Those with a role are few. Ordered with them, all others would be sorted for each page instead of being read in
+    # their order.
+    page = Paginator(members.exclude(GOVERNS), PAGE_SIZE).get_page(request.GET.get("page"))
+    governing = members.filter(GOVERNS).order_by("-is_owner", "user__username") if page.number == 1 else []
     context = {
         "chat": chat,
         "title": chat.title_for(request.user),
         "membership": membership,
         "page": page,
-        "members": [*owners, *page],
-        "bans": bans[:PAGE_SIZE] if membership and membership.is_owner else [],
+        "members": [*governing, *page],
+        "roles": Membership.Role.choices,
+        "bans": bans[:PAGE_SIZE] if membership and membership.governs else [],
         "search_form": search_form,
         "form": PeopleForm(not_in=chat),
         "level_form": LevelForm(initial={"level": membership.level}) if membership else None,

@@ -150,10 +150,15 @@ def entries(user: User, current: int | None = None) -> list[Entry]:
     Of very many those with something unread or that they have just come into, the favourites, then all others, each the
     latest first; and the `current` one. Of threads only those with something unread.
     """
-    own = Chat.objects.of(user).annotate(
-        is_current=Q(pk=current or 0),
-        is_news=Q(last_number__gt=F("read_number")) | Q(joined_at__gte=timezone.now() - JUST),
-        changed_at=Greatest(Coalesce("said_at", "joined_at"), "joined_at"),
+    listed = Q(archived_at=None) | Q(pk=current or 0)
+    own = (
+        Chat.objects.of(user)
+        .filter(listed)
+        .annotate(
+            is_current=Q(pk=current or 0),
+            is_news=Q(last_number__gt=F("read_number")) | Q(joined_at__gte=timezone.now() - JUST),
+            changed_at=Greatest(Coalesce("said_at", "joined_at"), "joined_at"),
+        )
     )
     chats = own.order_by("-is_current", "-is_news", "-is_favourite", "-changed_at", "-pk")[:MOST].listed(user)
     is_news = Q(chat__last_number__gt=F("read_number")) | Q(chat=current or 0)

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import IntegrityError
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
@@ -94,12 +95,16 @@ def read(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def rooms(request: SignedInRequest) -> HttpResponse:
-    """List the open rooms, page by page: all, or those of a name."""
+    """List the open rooms, page by page: all, or those with what is searched for in their name or topic."""
     form = SearchForm(request.GET)
-    open_rooms = Chat.objects.visible_to(request.user).filter(kind=Chat.Kind.OPEN).found_by(form.typed)
+    is_archive = "archived" in request.GET
+    open_rooms = Chat.objects.visible_to(request.user).filter(kind=Chat.Kind.OPEN, archived_at__isnull=not is_archive)
+    open_rooms = open_rooms.about(form.typed)
     mine = Exists(Membership.objects.filter(chat=OuterRef("pk"), user=request.user))
-    page = Paginator(open_rooms.annotate(is_mine=mine).order_by("name_key", "pk"), PAGE_SIZE)
-    context = {"form": form, "page": page.get_page(request.GET.get("page"))}
+    here = Membership.objects.filter(chat=OuterRef("pk")).order_by().values("chat").annotate(n=Count("pk")).values("n")
+    shown = open_rooms.annotate(is_mine=mine, members=Coalesce(Subquery(here), 0)).order_by("name_key", "pk")
+    page = Paginator(shown, PAGE_SIZE)
+    context = {"form": form, "is_archive": is_archive, "page": page.get_page(request.GET.get("page"))}
     return render(request, "messaging/chats/rooms.html", context, status=422 if form.errors else 200)
 
 

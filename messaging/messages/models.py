@@ -20,6 +20,7 @@ from messaging.accounts.models.block import BLOCKED
 from messaging.accounts.people import as_bot, display_name
 from messaging.chats import mentions, reading
 from messaging.chats.models.chat import Chat
+from messaging.chats.models.order import ARCHIVED
 from messaging.chats.models.posting import TOGETHER, Addition
 from messaging.messages import parts, sender
 from messaging.messages.shown import FIELDS, Shown
@@ -192,13 +193,14 @@ class Message(models.Model):
         return "" if not body.strip() and parts.are_enough(self.parts) else text.clean(body)
 
     def edit(self, body: str) -> None:
-        """Replace the body; ValidationError if it cannot be stored, or its author is blocked there.
+        """Replace the body; ValidationError if it cannot be stored, the room is archived, or its author is blocked there.
 
-        DoesNotExist if it was deleted meanwhile.
-        Who is named by it for the first time is told.
+        DoesNotExist if it was deleted meanwhile. Who is named by it for the first time is told.
         """
         with transaction.atomic():
             seq = self.chat.take_seq()
+            if Chat.objects.filter(pk=self.chat.home.pk, archived_at__isnull=False).exists():
+                raise ValidationError(ARCHIVED, code="archived")
             if self.chat.is_closed_to(self.author):
                 raise ValidationError(BLOCKED, code="blocked")
             # What others have added since this was read must not be missing where it is shown from here.
@@ -233,11 +235,11 @@ class Message(models.Model):
             transaction.on_commit(say, robust=True)
         return True
 
-    def delete_body(self) -> None:
-        """Leave only the fact that there was a message."""
+    def delete_body(self, **added: Any) -> None:
+        """Leave only the fact that there was a message, and the parts that are `added`."""
         with transaction.atomic():
             seq = self.chat.take_seq()
-            kept = parts.forgotten(self.pk, self._parts_now())
+            kept = parts.forgotten(self.pk, self._parts_now()) | added
             self._change(seq, body="", html="", named={}, parts=kept, deleted_at=timezone.now())
 
     def rewrite_notifications(self) -> None:

@@ -46,6 +46,8 @@ class ChatStream(streams.Stream):
             )
         if chat.name_seq > after:
             html += render_push("messaging/push/name.html", {"chat": chat})
+        if chat.state_seq > after:
+            html += render_push("messaging/push/room.html", {"chat": chat})
         if chat.pinned_seq > after:
             html += render_push("messaging/push/pins.html", {"chat": chat})
         return streams.Changes(chat.seq, html)

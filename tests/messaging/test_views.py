@@ -246,7 +246,7 @@ def test_rooms_are_made_renamed_joined_and_left(alice: User, bob: User) -> None:
     assert signed_in(alice).post(f"/chats/{chat.pk}/members/", {"people": "@bob"}).status_code == 303
     assert chat.membership_of(bob)
     assert signed_in(bob).post(f"/chats/{chat.pk}/name/", {"name": "Mine"}).status_code == 404, "not the owner"
-    assert signed_in(bob).post(f"/chats/{chat.pk}/members/{alice.pk}/removal/").status_code == 404
+    assert signed_in(bob).post(f"/chats/{chat.pk}/members/{alice.pk}/removal/").status_code == 403
     assert signed_in(bob).post(f"/chats/{chat.pk}/leaving/").status_code == 303
     assert signed_in(bob).get(chat.get_absolute_url()).status_code == 404
     assert "You have left" in signed_in(alice).post(f"/chats/{chat.pk}/leaving/", follow=True).content.decode()

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from messaging.chats.sidebar import entries
 from messaging.messages.recipients import notify_about
-from messaging.models import Chat
+from messaging.models import Chat, Membership
 from notifications.models import Notification
 from notifications.testing import assert_pushed, captured_pushes
 from tests.conftest import signed_in
@@ -92,9 +92,12 @@ def test_nobody_leaves_for_others(flood: list[Chat], private: Chat, alice: User,
     assert "Hers" not in signed_in(bob).get(OWN).content.decode()
 
 
-def test_an_owner_who_leaves_them_all_is_followed(flood: list[Chat], alice: User, bob: User) -> None:
-    signed_in(alice).post(OWN, {"chat": [chat.pk for chat in flood[:3]]})
-    assert all(chat.membership_of(bob).is_owner for chat in flood[:3])
+def test_an_owner_leaves_all_but_those_that_nobody_else_would_own(flood: list[Chat], alice: User, bob: User) -> None:
+    flood[0].set_role(bob, Membership.Role.OWNER, alice)
+    client = signed_in(alice)
+    client.post(OWN, {"chat": [chat.pk for chat in flood[:3]]})
+    assert [chat.membership_of(alice) is None for chat in flood[:3]] == [True, False, False]
+    assert client.get(OWN).content.decode().count("You are the only owner") == 2
 
 
 def test_a_conversation_that_was_left_comes_back_with_what_is_written_in_it(alice: User, bob: User) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from messaging import signals
 from messaging.accounts import names, people
 from messaging.chats.models.membership import Membership
+from messaging.chats.models.order import WithOrder
 from messaging.chats.models.people import WithPeople
 from messaging.chats.models.posting import PostingQuerySet, WithMessages
 from messaging.chats.models.threads import WithThreads
@@ -122,7 +123,7 @@ class ChatQuerySet(PostingQuerySet):
     def joinable_by(self, user: User) -> "ChatQuerySet":
         """Return the open rooms that the user may come into and is not in yet."""
         known = Membership.with_banned.filter(chat=models.OuterRef("pk"), user=user)
-        return self.filter(~models.Exists(known), kind=Chat.Kind.OPEN).order_by("name_key")
+        return self.filter(~models.Exists(known), kind=Chat.Kind.OPEN, archived_at=None).order_by("name_key")
 
     def in_order(self) -> "ChatQuerySet":
         """Return them so that where something was said last comes first."""
@@ -135,6 +136,13 @@ class ChatQuerySet(PostingQuerySet):
             members = Membership.objects.filter(people.found_by(word, "user__"), chat=models.OuterRef("pk"))
             is_meant = models.Q(kind=Chat.Kind.DIRECT) & models.Exists(members)
             found = found.filter(models.Q(name_key__contains=word) | is_meant)
+        return found
+
+    def about(self, typed: str) -> "ChatQuerySet":
+        """Return those with each of the typed words in their name or topic."""
+        found = self
+        for word in people.words(typed):
+            found = found.filter(Q(name_key__contains=word) | Q(topic_key__contains=word))
         return found
 
     def named(self, name: str) -> "ChatQuerySet":
@@ -207,7 +215,7 @@ class ChatQuerySet(PostingQuerySet):
         return models.Exists(banned.filter(chat=models.OuterRef("pk"), user=user))
 
 
-class Chat(WithPeople, WithMessages, WithThreads, models.Model):
+class Chat(WithOrder, WithPeople, WithMessages, WithThreads, models.Model):
     """A room, a direct conversation or a thread, and the stream of its messages.
 
     `seq` grows by one with every change to any message; `last_number` with every new message. A member's unread
@@ -240,6 +248,17 @@ class Chat(WithPeople, WithMessages, WithThreads, models.Model):
         default=False, db_default=False, editable=False, help_text="Whether it has webhooks."
     )
     may_ring_all = models.BooleanField("Members may ring everybody here by @all", default=True, db_default=True)
+    # Not for the administration, which tells no page: owners and moderators decide these.
+    topic = models.CharField(max_length=200, default="", db_default="", editable=False)
+    topic_key = models.TextField(default="", db_default="", editable=False)
+    description = models.TextField(default="", db_default="", editable=False)
+    archived_at = models.DateTimeField(null=True, editable=False)
+    # Only owners and moderators write.
+    is_announcing = models.BooleanField(default=False, db_default=False, editable=False)
+    # So many are between two messages of one member.
+    slow_seconds = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # The `seq` of the last change of what a page says of the room beside its name.
+    state_seq = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ChatQuerySet.as_manager()
@@ -264,7 +283,7 @@ class Chat(WithPeople, WithMessages, WithThreads, models.Model):
         return self.name or f"direct chat {self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.name_key = names.fold(self.name)
+        self.name_key, self.topic_key = names.fold(self.name), names.fold(self.topic)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
@@ -310,11 +329,11 @@ class Chat(WithPeople, WithMessages, WithThreads, models.Model):
         self.save(update_fields=["seq"])
         return self.seq
 
-    def _lock(self, member: User | None = None, **which: Any) -> None:
+    def _lock(self, member: User | None = None, *who: Q, **which: Any) -> None:
         """Lock the chat; Chat.DoesNotExist if it is gone, or if a `member` is named who is not (any more) `which`."""
         # The lock is held until commit. So commit order is the order of seq, and whoever reads 6 could have read 5.
         # no_key: rows that refer to the chat may be added meanwhile.
         locked = Chat.objects.select_for_update(no_key=True).get(pk=self.pk)
         self.seq, self.last_number, self.is_hooked = locked.seq, locked.last_number, locked.is_hooked
-        if member and not self.memberships.filter(user=member, **which).exists():
+        if member and not self.memberships.filter(*who, user=member, **which).exists():
             raise Chat.DoesNotExist

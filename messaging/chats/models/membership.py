@@ -26,6 +26,13 @@ class Membership(models.Model):
     Since `banned_at` they are kept out of it: they were removed, and nobody has let them in again.
     """
 
+    class Role(models.TextChoices):
+        """What a member may do in a room."""
+
+        OWNER = "owner", "Owner"
+        MODERATOR = "moderator", "Moderator"
+        MEMBER = "member", "Member"
+
     class Level(models.TextChoices):
         """What the bell tells a member of."""
 
@@ -37,6 +44,7 @@ class Membership(models.Model):
     # Its index is the one that is ordered by time.
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="chat_memberships", db_index=False)
     is_owner = models.BooleanField(default=False)
+    is_moderator = models.BooleanField(default=False, db_default=False)
     read_number = models.PositiveBigIntegerField(default=0, editable=False)
     # How often something was marked as unread: what a page has shown before that does not count any more.
     turn = models.PositiveIntegerField(default=0, db_default=0, editable=False)
@@ -60,6 +68,18 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.chat}"
+
+    @property
+    def role(self) -> Role:
+        """What they are in the room: of the two that keep it in order, the one that may do more."""
+        if self.is_owner:
+            return self.Role.OWNER
+        return self.Role.MODERATOR if self.is_moderator else self.Role.MEMBER
+
+    @property
+    def governs(self) -> bool:
+        """Whether they keep the room in order."""
+        return self.is_owner or self.is_moderator
 
     def mark_read(self, number: int, first: int = 0) -> bool:
         """Note that the member has read up to this message, one that there is; return whether that is news.

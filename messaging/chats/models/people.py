@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -11,6 +11,10 @@ from messaging.accounts.models.block import is_blocked
 from messaging.accounts.people import display_name, is_bot
 from messaging.chats import mentions
 from messaging.chats.models.membership import Membership
+from messaging.chats.models.order import GOVERNS
+
+LAST_OWNER = "You are the only owner of %(room)s. Name another one first, on its page of people."
+NO_BOT = "A bot can be a moderator, but no owner."
 
 
 class WithPeople:
@@ -34,7 +38,7 @@ class WithPeople:
         ROOMS: Any
 
         def lock_parent_for(self, user: User) -> None: ...
-        def _lock(self, member: User | None = None, **which: Any) -> None: ...
+        def _lock(self, member: User | None = None, *who: models.Q, **which: Any) -> None: ...
 
     def title_for(self, user: User) -> str:
         """Return the room's name or, for a direct chat, the names of the others."""
@@ -117,7 +121,7 @@ class WithPeople:
         return is_new
 
     def release(self, user: User) -> None:
-        """End the user's membership; the longest-standing member follows an owner who goes."""
+        """End the user's membership; the longest-standing moderator or else member follows an owner who goes."""
         with transaction.atomic():
             self._lock()
             self.memberships.filter(user=user).delete()
@@ -125,21 +129,64 @@ class WithPeople:
             if self.is_room:
                 self._has_owner()
 
-    def ban(self, user: User, by: User) -> None:
-        """Remove a member and keep them out; Chat.DoesNotExist unless it is another one who owns the room now."""
+    def leave(self, user: User) -> None:
+        """End the user's own membership; ValidationError if they are the only owner of what other people are in."""
+        with transaction.atomic():
+            self._lock()
+            if self.is_room and self._is_last_owner(user):
+                raise ValidationError(LAST_OWNER, code="last_owner", params={"room": self.name})
+            self.release(user)
+
+    def set_role(self, user: User, role: str, by: User) -> None:
+        """Give a member another role; ValidationError if nobody would own the room, or a bot would.
+
+        Chat.DoesNotExist unless it is owned by who does so, and the other one is in it.
+        """
         with transaction.atomic():
             self._lock(by, is_owner=True)
             membership = self.membership_of(user)
-            if membership is None or user == by:
+            if membership is None or not self.is_room:
                 raise self.DoesNotExist
-            membership.banned_at, membership.is_owner = timezone.now(), False
-            membership.save(update_fields=["banned_at", "is_owner"])
+            if role == Membership.Role.OWNER and is_bot(user):
+                raise ValidationError(NO_BOT, code="bot")
+            others = self.memberships.filter(is_owner=True).exclude(user=user)
+            if role != Membership.Role.OWNER and membership.is_owner and not others.exists():
+                raise ValidationError(LAST_OWNER, code="last_owner", params={"room": self.name})
+            membership.is_owner = role == Membership.Role.OWNER
+            membership.is_moderator = role == Membership.Role.MODERATOR
+            membership.save(update_fields=["is_owner", "is_moderator"])
+
+    def name_heir(self) -> None:
+        """Let somebody own a room whose owner has gone with their account."""
+        with transaction.atomic():
+            self._lock()
+            if self.is_room:
+                self._has_owner()
+
+    def _is_last_owner(self, user: User) -> bool:
+        people = self.memberships.exclude(user__called__is_bot=True).exclude(user=user)
+        is_owner = self.memberships.filter(user=user, is_owner=True).exists()
+        return is_owner and people.exists() and not people.filter(is_owner=True).exists()
+
+    def ban(self, user: User, by: User) -> None:
+        """Remove a member and keep them out.
+
+        Chat.DoesNotExist unless it is another one who owns the room now, or a moderator who removes somebody with no
+        role.
+        """
+        with transaction.atomic():
+            self._lock(by, GOVERNS)
+            membership, own = self.membership_of(user), self.membership_of(by)
+            if membership is None or own is None or user == by or (membership.governs and not own.is_owner):
+                raise self.DoesNotExist
+            membership.banned_at, membership.is_owner, membership.is_moderator = timezone.now(), False, False
+            membership.save(update_fields=["banned_at", "is_owner", "is_moderator"])
             self._end_threads(user)
 
     def lift_ban(self, user: User, by: User) -> None:
-        """Let somebody come in again, or be invited; Chat.DoesNotExist unless the room is owned by who does so."""
+        """Let somebody come in again, or be invited; Chat.DoesNotExist unless who does so keeps the room in order."""
         with transaction.atomic():
-            self._lock(by, is_owner=True)
+            self._lock(by, GOVERNS)
             self.bans.filter(user=user).delete()
 
     def _end_threads(self, user: User) -> None:
@@ -161,10 +208,11 @@ class WithPeople:
         return self.memberships.get_or_create(user=user, defaults=defaults)[0]
 
     def _has_owner(self) -> bool:
-        """Return whether somebody owns the room: the longest-standing member, if its owner has gone."""
+        """Return whether somebody owns the room: its first moderator or else member, if its owner has gone."""
         # Whose account was deleted has gone without a word: not whoever comes next is to own what others are in.
         is_owned: bool = self.memberships.filter(is_owner=True).exists()
-        if not is_owned and (heir := self.memberships.exclude(user__called__is_bot=True).order_by("pk").first()):
+        people = self.memberships.exclude(user__called__is_bot=True)
+        if not is_owned and (heir := people.order_by("-is_moderator", "pk").first()):
             heir.is_owner = is_owned = True
             heir.save(update_fields=["is_owner"])
         return is_owned

@@ -77,8 +77,8 @@ class PostingQuerySet(models.QuerySet[Any]):
         """Save a `Message` and announce it after commit; return it, or the first one posted with this `client_id`.
 
         Chat.DoesNotExist if the author may not write there (any more); ValidationError if the body cannot be stored, if
-        nobody would read it, if the author is blocked there, or if the `client_id` has been used for something else,
-        which would be lost.
+        nobody would read it, if it is not for the author to write there now, or if the `client_id` has been used for
+        something else, which would be lost.
         Whoever writes in an open room becomes a member of it.
         """
         body = clean(body, additions)
@@ -117,6 +117,7 @@ class WithMessages:
         def lock_parent_for(self, user: User) -> None: ...
         def is_unheard(self, user: User) -> bool: ...
         def is_closed_to(self, user: User) -> bool: ...
+        def refusal(self, author: User) -> ValidationError | None: ...
         def readers(self) -> models.QuerySet[User]: ...
         def may_be_rung_by(self, user: User) -> bool: ...
         def here(self) -> set[int]: ...
@@ -169,15 +170,22 @@ class WithMessages:
         if not own and self.kind not in (self.Kind.OPEN, self.Kind.THREAD):
             raise self.DoesNotExist
         # A form that has been answered already is answered so again: the database will find that.
-        if self.is_unheard(author) and not author.messages.filter(client_id=client_id).exists():
-            raise ValidationError(UNHEARD, code="unheard")
-        if self.is_closed_to(author) and not author.messages.filter(client_id=client_id).exists():
-            raise ValidationError(BLOCKED, code="blocked")
+        refusal = self._why_not(author)
+        if refusal and not author.messages.filter(client_id=client_id).exists():
+            raise refusal
         if self.home.is_of_two:
             self.home._bring_back()
         if not own:
             self._admit(author)
         return own
+
+    def _why_not(self, author: User) -> ValidationError | None:
+        """Return why nothing can be said here by somebody now; asked behind the lock."""
+        if self.is_unheard(author):
+            return ValidationError(UNHEARD, code="unheard")
+        if self.is_closed_to(author):
+            return ValidationError(BLOCKED, code="blocked")
+        return self.refusal(author)
 
     def _read_by(self, author: User) -> tuple[int, bool, bool] | None:
         """Note that a member has read what they write; nothing if they are none.

@@ -1,0 +1,81 @@
+"""How a room is kept in order: its topic, who may write there and how often, and whether it is archived."""
+
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+
+from messaging import signals
+
+GOVERNS = models.Q(is_owner=True) | models.Q(is_moderator=True)
+"""Whose membership lets them keep a room in order."""
+ARCHIVED = "This room is archived: nobody can write in it."
+ANNOUNCING = "Only owners and moderators write in this room."
+SLOW = "This room is in slow mode: you can write again in %(seconds)s s."
+
+
+class WithOrder:
+    """The part of a `Chat` that its owners and moderators decide."""
+
+    if TYPE_CHECKING:
+        pk: int
+        memberships: Any
+        messages: Any
+        home: Any
+        is_direct: Any
+        seq: Any
+        state_seq: Any
+        archived_at: Any
+        is_announcing: Any
+        slow_seconds: Any
+
+        def _lock(self, member: User | None = None, *who: models.Q, **which: Any) -> None: ...
+        def save(self, *args: Any, **kwargs: Any) -> None: ...
+
+    def is_governed_by(self, user: User) -> bool:
+        """Return whether the user is an owner or a moderator of the room, or of the one that a thread is of."""
+        governing: models.QuerySet[Any] = self.home.memberships.filter(GOVERNS, user=user)
+        return not self.home.is_direct and governing.exists()
+
+    def refusal(self, author: User) -> ValidationError | None:
+        """Return why nothing can be said here by this author now, None if it can; asked behind the lock."""
+        home = self.home
+        if home.archived_at:
+            return ValidationError(ARCHIVED, code="archived")
+        if not (home.is_announcing or home.slow_seconds) or self.is_governed_by(author):
+            return None
+        if home.is_announcing:
+            return ValidationError(ANNOUNCING, code="announcing")
+        last = self.messages.filter(author=author).aggregate(at=models.Max("created_at"))["at"]
+        waits = ceil(home.slow_seconds - (timezone.now() - last).total_seconds()) if last else 0
+        return ValidationError(SLOW, code="slow", params={"seconds": waits}) if waits > 0 else None
+
+    def describe(self, topic: str, description: str, by: User) -> None:
+        """Say what the room is for; Chat.DoesNotExist unless who does so keeps it in order."""
+        self._decide(by, GOVERNS, topic=topic, description=description)
+
+    def let_write(self, *, is_announcing: bool, slow_seconds: int, by: User) -> None:
+        """Decide who may write in the room and how often; Chat.DoesNotExist unless it is owned by who does so."""
+        self._decide(by, models.Q(is_owner=True), is_announcing=is_announcing, slow_seconds=slow_seconds)
+
+    def archive(self, by: User, *, is_on: bool = True) -> None:
+        """Let the room only be read, or bring it back; Chat.DoesNotExist unless it is owned by who does so."""
+        self._decide(by, models.Q(is_owner=True), archived_at=timezone.now() if is_on else None)
+
+    def _decide(self, by: User, who: models.Q, **fields: Any) -> None:
+        """Change what pages show of the room, as a change of its stream."""
+        with transaction.atomic():
+            self._lock(by, who)
+            for name, value in fields.items():
+                setattr(self, name, value)
+            self.seq += 1
+            self.state_seq = self.seq
+            keys = ["topic_key"] if "topic" in fields else []
+            self.save(update_fields=[*fields, *keys, "seq", "state_seq"])
+            is_relisted = "archived_at" in fields
+            transaction.on_commit(
+                lambda: signals.room_changed.send_robust(type(self), chat=self, is_relisted=is_relisted), robust=True
+            )
