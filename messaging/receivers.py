@@ -149,12 +149,24 @@ def push_name(chat: Chat, **kwargs: Any) -> None:
     chats.chat_renamed(chat)
 
 
-def push_room(chat: Chat, *, is_relisted: bool, **kwargs: Any) -> None:
-    """Show on its open pages what was decided about a room, and in lists whether it is archived."""
+def push_room(chat: Chat, *, changed: frozenset[str], **kwargs: Any) -> None:
+    """Show on its open pages what was decided about a room, and in lists whether it is archived.
+
+    The pages of those who may not read it any more are ended.
+    """
     with together():
+        if "kind" in changed:
+            _recheck_readers(chat)
         chats.room_changed(chat)
-        if is_relisted:
+        if "archived_at" in changed:
             chats.room_relisted(chat)
+
+
+def _recheck_readers(chat: Chat) -> None:
+    """Judge the sockets anew that follow a room or a thread of it, also by the list of chats."""
+    recheck_rights(Membership.objects.filter(chat__parent=chat).values_list("user", flat=True).distinct(), chat.stream)
+    for thread in chat.threads.all():
+        recheck_rights(group=thread.stream)
 
 
 def push_reading(membership: Membership, number: int, **kwargs: Any) -> None:

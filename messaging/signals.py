@@ -13,7 +13,7 @@ part_changing = Signal()
 part_changed = Signal()
 chat_renamed = Signal()
 room_changed = Signal()
-"""Said when a room's topic was changed, or who may write; `is_relisted` if lists have it anew, or no more."""
+"""Said with the names of the fields that were `changed` of what is decided about a room."""
 chat_read = Signal()
 entry_changed = Signal()
 """Said of a membership when its chat is to be shown in another way in the list of chats."""

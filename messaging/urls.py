@@ -70,6 +70,7 @@ urlpatterns = [
     path("chats/<int:pk>/room/", governing.room, name="chat-room"),
     path("chats/<int:pk>/room/about/", governing.about, name="chat-about"),
     path("chats/<int:pk>/room/writing/", governing.writing, name="chat-rules"),
+    path("chats/<int:pk>/room/kind/", governing.kind, name="chat-kind"),
     path("chats/<int:pk>/room/archive/", governing.archive, name="chat-archive"),
     path("chats/<int:pk>/hooks/", hooks.hooks, name="chat-hooks"),
     path("chats/hooks/<int:pk>/", hooks.hook, name="hook"),

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -59,6 +60,28 @@ def archive(request: SignedInRequest, pk: int) -> HttpResponse:
     chat.archive(request.user, is_on=is_on)
     messages.info(request, f"{chat} is {'archived' if is_on else 'back'}.")
     return SeeOther("chat-room", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@gone_is_not_found(Chat)
+def kind(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask whether one's open room is to be private or the other way round, and make it so."""
+    chat, error = owned(request, pk), ""
+    other = Chat.Kind.PRIVATE if chat.kind == Chat.Kind.OPEN else Chat.Kind.OPEN
+    # What the page has asked about, which may be so already.
+    asked = request.POST.get("kind")
+    if request.method == "POST" and asked == other:
+        try:
+            chat.change_kind(other, request.user)
+        except IntegrityError:
+            error = "There is an open room of this name already. Rename this one first."
+        else:
+            messages.info(request, f"{chat} is {'private' if other == Chat.Kind.PRIVATE else 'open'} now.")
+            return SeeOther("chat-room", pk)
+    elif request.method == "POST" and asked == chat.kind:
+        return SeeOther("chat-room", pk)
+    context = {"chat": chat, "other": other, "error": error}
+    return render(request, "messaging/governing/kind.html", context, status=422 if request.method == "POST" else 200)
 
 
 @require_POST

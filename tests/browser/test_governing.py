@@ -1,4 +1,4 @@
-"""An owner says what a room is for and archives it: the other's open page shows both without being reloaded."""
+"""An owner says what a room is for, archives it and makes it private: the other's open page follows by itself."""
 
 from collections.abc import Callable
 
@@ -39,3 +39,16 @@ def test_a_topic_and_the_archive_are_on_the_others_page_at_once(person: People) 
     expect(composer(bob)).to_be_visible()
     expect(entry).to_be_visible()
     assert bob.evaluate("document.body.dataset.isTheSame") == "yes"
+
+
+def test_a_room_that_is_made_private_is_gone_from_the_page_of_who_is_no_member(person: People) -> None:
+    alice, bob = person("alice"), person("bob")
+    chat = enter_room(alice, fresh_name("Secret"))
+    post(alice, "Top secret")
+    open_chat(bob, chat)
+    expect(message(bob, "Top secret")).to_be_visible()
+    alice.goto(f"{chat}room/")
+    alice.get_by_role("link", name="Make it private").click()
+    alice.get_by_role("button", name="Make it private").click()
+    expect(bob.get_by_text("You can no longer see this chat")).to_be_visible()
+    expect(message(bob, "Top secret")).to_have_count(0)

@@ -1,5 +1,6 @@
 """How a room is kept in order: its topic, who may write there and how often, and whether it is archived."""
 
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,13 @@ class WithOrder:
         """Let the room only be read, or bring it back; Chat.DoesNotExist unless it is owned by who does so."""
         self._decide(by, models.Q(is_owner=True), archived_at=timezone.now() if is_on else None)
 
+    def change_kind(self, kind: str, by: User) -> None:
+        """Let the room be open or private from now on; IntegrityError if another open room has its name.
+
+        Chat.DoesNotExist unless it is owned by who does so.
+        """
+        self._decide(by, models.Q(is_owner=True), kind=kind)
+
     def _decide(self, by: User, who: models.Q, **fields: Any) -> None:
         """Change what pages show of the room, as a change of its stream."""
         with transaction.atomic():
@@ -75,7 +83,5 @@ class WithOrder:
             self.state_seq = self.seq
             keys = ["topic_key"] if "topic" in fields else []
             self.save(update_fields=[*fields, *keys, "seq", "state_seq"])
-            is_relisted = "archived_at" in fields
-            transaction.on_commit(
-                lambda: signals.room_changed.send_robust(type(self), chat=self, is_relisted=is_relisted), robust=True
-            )
+            say = partial(signals.room_changed.send_robust, type(self), chat=self, changed=frozenset(fields))
+            transaction.on_commit(say, robust=True)

@@ -55,6 +55,7 @@ DECISIONS = [
     ("room/about", {"topic": "Tea", "description": ""}),
     ("room/writing", {"slow_seconds": "5"}),
     ("room/archive", {"is_on": "1"}),
+    ("room/kind", {"kind": "open"}),
     ("members/BOB/role", {"role": "owner"}),
     ("members/ALICE/removal", {}),
     ("members/ALICE/return", {}),
@@ -318,6 +319,39 @@ def test_open_rooms_are_found_by_their_topics_with_how_many_are_in_them(room: Ch
     room.describe("Über Tee", "", alice)
     assert "2 members" in page_of(carol, "/rooms/all/?q=über")
     assert "General" not in page_of(carol, "/rooms/all/?q=coffee")
+
+
+def test_an_open_room_is_made_private_and_open_again_when_that_is_meant(room: Chat, alice: User, carol: User) -> None:
+    room.post(alice, "pineapple")
+    assert "only its members read it" in page_of(alice, f"/chats/{room.pk}/room/kind/")
+    assert say(alice, room, "room/kind", kind="nonsense").status_code == 422
+    assert fresh(room).kind == Chat.Kind.OPEN
+    assert say(alice, room, "room/kind", kind="private").status_code == 303
+    assert say(alice, room, "room/kind", kind="private").status_code == 303, "sent twice, it stays private"
+    assert fresh(room).kind == Chat.Kind.PRIVATE
+    assert signed_in(carol).get(f"/chats/{room.pk}/").status_code == 404
+    assert "General" not in page_of(carol, "/rooms/all/")
+    say(alice, room, "room/kind", kind="open")
+    assert "pineapple" in page_of(carol, f"/chats/{room.pk}/")
+
+
+def test_a_room_whose_name_another_open_one_has_stays_private(private: Chat, alice: User, carol: User) -> None:
+    Chat.objects.start(carol, "Launch", Chat.Kind.OPEN)
+    answer = say(alice, private, "room/kind", kind="open")
+    assert (answer.status_code, "Rename this one first" in answer.content.decode()) == (422, True)
+    assert fresh(private).kind == Chat.Kind.PRIVATE
+
+
+def test_the_sockets_of_a_room_and_its_threads_are_judged_anew_when_it_is_made_private(
+    room: Chat, alice: User, bob: User, carol: User, pushes: list[Event], django_capture_on_commit_callbacks: Capture
+) -> None:
+    thread = thread_of(room.post(alice, "a question"))
+    thread.admit(carol)
+    with django_capture_on_commit_callbacks(execute=True):
+        room.change_kind(Chat.Kind.PRIVATE, alice)
+    judged = [event for event in pushes if event["event"] == "recheck"]
+    assert {event["of_group"] for event in judged} == {room.stream, thread.stream}
+    assert {pk for event in judged for pk in event["user_pks"]} >= {carol.pk}
 
 
 def test_the_page_of_a_room_is_for_those_who_may_read_it(private: Chat, room: Chat, bob: User, carol: User) -> None:
