@@ -53,6 +53,7 @@ urlpatterns = [
     path("chats/direct/", chats.direct, name="chat-direct"),
     path("chats/<int:pk>/", messages.chat, name="chat"),
     path("chats/<int:pk>/files/", attachments.upload, name="chat-files"),
+    path("chats/<int:pk>/files/all/", attachments.files, name="chat-all-files"),
     path("chats/<int:pk>/commands/", commands.names, name="chat-commands"),
     path("chats/<int:pk>/entry/", chats.entry, name="chat-entry"),
     path("chats/<int:pk>/messages/", messages.create, name="messages"),

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,6 +16,8 @@ from messaging.attachments.forms import DescriptionForm
 from messaging.attachments.models import Attachment
 from messaging.chats.models.chat import Chat
 from notifications.push import SeeOther, SignedInRequest, gone_is_not_found
+
+PAGE_SIZE = 20
 
 
 @require_POST
@@ -30,6 +34,18 @@ def upload(request: SignedInRequest, pk: int) -> HttpResponse:
         status = getattr(error, "status", 422)
         return HttpResponse("\n".join(error.messages), status=status, content_type="text/plain")
     return render(request, "messaging/attachments/_kept.html", {"file": attachment})
+
+
+@require_safe
+@gone_is_not_found(Chat)
+def files(request: SignedInRequest, pk: int) -> HttpResponse:
+    """List the files of a chat and its threads, the newest first, page by page, and lead to its links and pins."""
+    chat, _ = Chat.objects.opened_by(request.user, pk)
+    said = Attachment.objects.filter(Q(chat=chat) | Q(chat__parent=chat), message__isnull=False)
+    found = said.select_related("owner__called", "message__chat").order_by("-created_at", "key")
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"chat": chat, "title": chat.title_for(request.user), "page": page}
+    return render(request, "messaging/attachments/list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST", "DELETE"])
