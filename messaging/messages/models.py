@@ -193,7 +193,7 @@ class Message(models.Model):
         return "" if not body.strip() and parts.are_enough(self.parts) else text.clean(body)
 
     def edit(self, body: str) -> None:
-        """Replace the body; ValidationError if it cannot be stored, the room is archived, or its author is blocked there.
+        """Replace the body; ValidationError if it cannot be stored, the room is archived or its author blocked.
 
         DoesNotExist if it was deleted meanwhile. Who is named by it for the first time is told.
         """

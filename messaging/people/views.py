@@ -76,6 +76,6 @@ def _initial(profile: Profile) -> dict[str, str]:
 
 def _keep(request: SignedInRequest, fields: dict[str, object]) -> HttpResponse:
     limits.take("showing", request.user.pk)
-    request.user.profile, _ = Profile.objects.update_or_create(user=request.user, defaults=fields)
-    broadcasts.status_changed(request.user)
+    profile, _ = Profile.objects.update_or_create(user=request.user, defaults=fields)
+    broadcasts.status_changed(profile)
     return SeeOther("person", request.user.pk)

@@ -42,11 +42,11 @@ def test_it_is_pushed_once_to_who_looks_and_to_nobody_else(
     with captured_pushes() as pushes:
         say(alice, status="At lunch", end="30m")
     for place in (f"members.{two.pk}", "presence.0"):
-        (status,) = assert_pushed(pushes, place, "[data-status]")
-        assert (status["data-status"], status.text.strip()) == (str(alice.pk), "At lunch")
+        (status,) = assert_pushed(pushes, place, "#status-news")
+        assert (status["data-person"], status.text.strip()) == (str(alice.pk), "At lunch")
         assert status["data-until"]
     for chat in (other, group, private):
-        assert_not_pushed(pushes, f"members.{chat.pk}", "[data-status]")
+        assert_not_pushed(pushes, f"members.{chat.pk}", "#status-news")
 
 
 def test_it_is_cleared_by_one_click(alice: User, bob: User) -> None:
@@ -55,7 +55,7 @@ def test_it_is_cleared_by_one_click(alice: User, bob: User) -> None:
     with captured_pushes() as pushes:
         assert say(alice, clear="1").status_code == 303
     assert shown(bob, f"/people/{alice.pk}/", alice) == ""
-    assert [status.text for status in assert_pushed(pushes, "presence.0", "[data-status]")] == [""]
+    assert [status.text for status in assert_pushed(pushes, "presence.0", "#status-news")] == [""]
 
 
 def test_what_has_ended_is_not_shown(alice: User, bob: User) -> None:
