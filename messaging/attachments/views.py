@@ -41,7 +41,8 @@ def upload(request: SignedInRequest, pk: int) -> HttpResponse:
 def files(request: SignedInRequest, pk: int) -> HttpResponse:
     """List the files of a chat and its threads, the newest first, page by page, and lead to its links and pins."""
     chat, _ = Chat.objects.opened_by(request.user, pk)
-    said = Attachment.objects.filter(Q(chat=chat) | Q(chat__parent=chat), message__isnull=False)
+    here = Chat.objects.filter(Q(pk=chat.pk) | Q(parent=chat))
+    said = Attachment.objects.filter(chat__in=here, message__isnull=False)
     found = said.select_related("owner__called", "message__chat").order_by("-created_at", "key")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"chat": chat, "title": chat.title_for(request.user), "page": page}

@@ -200,7 +200,7 @@ def html(user_pk: int) -> str:
 def entry_html(user_pk: int, chat_pk: int) -> str:
     """Render what brings the list of somebody's chats up to date with one of them: its entry, or that it has none."""
     user = User.objects.filter(pk=user_pk).first()
-    found = Chat.objects.of(user).filter(pk=chat_pk).listed(user) if user else []
+    found = Chat.objects.of(user).filter(pk=chat_pk, archived_at=None).listed(user) if user else []
     if user and not found:
         found = list(Chat.objects.threads_of(user).filter(pk=chat_pk))
     entries = _entries(found, user) if user else []

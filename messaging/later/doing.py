@@ -4,7 +4,7 @@ What an outage has held up is late, once however often it would have come meanwh
 """
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -28,6 +28,14 @@ NO_CHAT = "The chat was deleted."
 UNREADABLE = "a message that you cannot read any more"
 
 
+class TooSoon(Exception):
+    """In a chat that is in slow mode a message waits for so many `seconds` more."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 def do_due() -> None:
     """Send the messages and tell the reminders whose time has come."""
     now = timezone.now()
@@ -37,12 +45,19 @@ def do_due() -> None:
 
 def _do(pk: int, now: datetime) -> None:
     with transaction.atomic():
+        # The chat first, as whoever deletes it does: neither waits for the other for ever.
+        about = Later.objects.filter(pk=pk).values("chat")
+        list(Chat.objects.select_for_update(no_key=True).filter(pk__in=about))
         # Asked behind the lock: another worker may have done it meanwhile.
         row = Later.objects.due(now).filter(pk=pk).select_for_update(skip_locked=True).first()
         if row is None:
             return
         due_at, next_at = recurrence.around(row.first_at, row.every, now, row.tzinfo)
-        refusal = _send(row, due_at) if row.is_message else _remind(row, due_at)
+        try:
+            refusal = _send(row, due_at) if row.is_message else _remind(row, due_at)
+        except TooSoon as error:
+            Later.objects.filter(pk=pk).update(next_at=now + timedelta(seconds=error.seconds))
+            return
         if refusal:
             _keep(row, refusal, due_at)
         elif next_at:
@@ -66,6 +81,8 @@ def _send(row: Later, due_at: datetime) -> str:
     except Chat.DoesNotExist:
         return NO_MEMBER
     except ValidationError as error:
+        if error.code == "slow":
+            raise TooSoon(error.params["seconds"]) from error
         return error.messages[0]
     return ""
 

@@ -20,7 +20,6 @@ from messaging.accounts.models.block import BLOCKED
 from messaging.accounts.people import as_bot, display_name
 from messaging.chats import mentions, reading
 from messaging.chats.models.chat import Chat
-from messaging.chats.models.order import ARCHIVED
 from messaging.chats.models.posting import TOGETHER, Addition
 from messaging.messages import parts, sender
 from messaging.messages.shown import FIELDS, Shown
@@ -193,14 +192,14 @@ class Message(models.Model):
         return "" if not body.strip() and parts.are_enough(self.parts) else text.clean(body)
 
     def edit(self, body: str) -> None:
-        """Replace the body; ValidationError if it cannot be stored, the room is archived or its author blocked.
+        """Replace the body; ValidationError if it cannot be stored, its author may not write there now.
 
         DoesNotExist if it was deleted meanwhile. Who is named by it for the first time is told.
         """
         with transaction.atomic():
             seq = self.chat.take_seq()
-            if Chat.objects.filter(pk=self.chat.home.pk, archived_at__isnull=False).exists():
-                raise ValidationError(ARCHIVED, code="archived")
+            if refusal := Chat.objects.select_related("parent").get(pk=self.chat_id).closed_for(self.author):
+                raise refusal
             if self.chat.is_closed_to(self.author):
                 raise ValidationError(BLOCKED, code="blocked")
             # What others have added since this was read must not be missing where it is shown from here.

@@ -334,6 +334,7 @@ class Chat(WithOrder, WithPeople, WithMessages, WithThreads, models.Model):
         # The lock is held until commit. So commit order is the order of seq, and whoever reads 6 could have read 5.
         # no_key: rows that refer to the chat may be added meanwhile.
         locked = Chat.objects.select_for_update(no_key=True).get(pk=self.pk)
-        self.seq, self.last_number, self.is_hooked = locked.seq, locked.last_number, locked.is_hooked
+        for name in ("seq", "last_number", "is_hooked", "kind"):
+            setattr(self, name, getattr(locked, name))
         if member and not self.memberships.filter(*who, user=member, **which).exists():
             raise Chat.DoesNotExist

@@ -1,5 +1,6 @@
 """How a room is kept in order: its topic, who may write there and how often, and whether it is archived."""
 
+from datetime import timedelta
 from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,12 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from messaging import signals
+from messaging.accounts.people import is_bot
 
 GOVERNS = models.Q(is_owner=True) | models.Q(is_moderator=True)
 """Whose membership lets them keep a room in order."""
+SHOWN = ["kind", "topic", "description", "archived_at", "is_announcing", "slow_seconds"]
+"""What pages show of how a room is kept."""
 ARCHIVED = "This room is archived: nobody can write in it."
 ANNOUNCING = "Only owners and moderators write in this room."
 SLOW = "This room is in slow mode: you can write again in %(seconds)s s."
@@ -35,6 +39,7 @@ class WithOrder:
 
         def _lock(self, member: User | None = None, *who: models.Q, **which: Any) -> None: ...
         def save(self, *args: Any, **kwargs: Any) -> None: ...
+        def refresh_from_db(self, *args: Any, **kwargs: Any) -> None: ...
 
     def is_governed_by(self, user: User) -> bool:
         """Return whether the user is an owner or a moderator of the room, or of the one that a thread is of."""
@@ -43,16 +48,27 @@ class WithOrder:
 
     def refusal(self, author: User) -> ValidationError | None:
         """Return why nothing can be said here by this author now, None if it can; asked behind the lock."""
+        return self.closed_for(author) or self._too_soon(author)
+
+    def closed_for(self, author: User) -> ValidationError | None:
+        """Return why this author can neither say nor change anything here, None if they can; asked behind the lock."""
         home = self.home
         if home.archived_at:
             return ValidationError(ARCHIVED, code="archived")
-        if not (home.is_announcing or home.slow_seconds) or self.is_governed_by(author):
-            return None
-        if home.is_announcing:
+        if home.is_announcing and not self.is_governed_by(author):
             return ValidationError(ANNOUNCING, code="announcing")
-        last = self.messages.filter(author=author).aggregate(at=models.Max("created_at"))["at"]
-        waits = ceil(home.slow_seconds - (timezone.now() - last).total_seconds()) if last else 0
-        return ValidationError(SLOW, code="slow", params={"seconds": waits}) if waits > 0 else None
+        return None
+
+    def _too_soon(self, author: User) -> ValidationError | None:
+        seconds = self.home.slow_seconds
+        if not seconds or self.is_governed_by(author):
+            return None
+        since = timezone.now() - timedelta(seconds=seconds)
+        last = self.messages.filter(author=author, created_at__gt=since).aggregate(at=models.Max("created_at"))["at"]
+        waits = ceil((last - since).total_seconds()) if last else 0
+        # Programs say what others send them, which would be lost; they have limits of their own.
+        is_refused = waits > 0 and not is_bot(author)
+        return ValidationError(SLOW, code="slow", params={"seconds": waits}) if is_refused else None
 
     def describe(self, topic: str, description: str, by: User) -> None:
         """Say what the room is for; Chat.DoesNotExist unless who does so keeps it in order."""
@@ -77,6 +93,8 @@ class WithOrder:
         """Change what pages show of the room, as a change of its stream."""
         with transaction.atomic():
             self._lock(by, who)
+            # What others have decided meanwhile is pushed along with it.
+            self.refresh_from_db(fields=SHOWN)
             for name, value in fields.items():
                 setattr(self, name, value)
             self.seq += 1

@@ -103,11 +103,14 @@ class WithPeople:
     def admit(self, user: User) -> Membership:
         """Make the user a member, who begins with nothing unread, and owns a room that everybody had left.
 
-        Chat.DoesNotExist if the chat was deleted meanwhile, or they are kept out of it.
+        Chat.DoesNotExist if the chat was deleted or made private meanwhile, or they are kept out of it.
         """
         with transaction.atomic():
             # Before the lock, several who come at once would each find a room that nobody owns.
+            before = self.kind
             self._lock()
+            if self.kind != before and self.membership_of(user) is None:
+                raise self.DoesNotExist
             if self.is_thread:
                 self.lock_parent_for(user)
             return self._admit(user)

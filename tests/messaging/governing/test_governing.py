@@ -277,6 +277,49 @@ def test_in_slow_mode_a_member_waits_and_is_told_how_long(room: Chat, alice: Use
     assert say(bob, room, "messages", body="two").status_code == 303
 
 
+def test_programs_need_not_wait_in_slow_mode(room: Chat, alice: User) -> None:
+    room.let_write(is_announcing=False, slow_seconds=60, by=alice)
+    bot = Bot.objects.make("deploys", "Deploys", alice).user
+    room.admit(bot)
+    for body in ("one alert", "and another one"):
+        room.post(bot, body)
+    assert [message.body for message in room.messages.order_by("number")] == ["one alert", "and another one"]
+
+
+def test_what_was_said_before_becomes_no_announcement(room: Chat, alice: User, bob: User) -> None:
+    message = room.post(bob, "just a word")
+    room.let_write(is_announcing=True, slow_seconds=0, by=alice)
+    answer = signed_in(bob).post(f"/messages/{message.pk}/", {"body": "@alice hear, hear"})
+    assert (answer.status_code, ANNOUNCING in answer.content.decode()) == (422, True)
+    assert room.messages.get().body == "just a word"
+
+
+def test_who_comes_into_a_room_that_was_just_made_private_stays_out(room: Chat, alice: User, carol: User) -> None:
+    as_it_was = fresh(room)
+    room.change_kind(Chat.Kind.PRIVATE, alice)
+    with pytest.raises(Chat.DoesNotExist):
+        as_it_was.admit(carol)
+    assert room.membership_of(carol) is None
+
+
+def test_of_two_decisions_at_once_the_later_one_shows_both(
+    room: Chat, alice: User, pushes: list[Event], django_capture_on_commit_callbacks: Capture
+) -> None:
+    one, other = fresh(room), fresh(room)
+    with django_capture_on_commit_callbacks(execute=True):
+        one.archive(alice)
+        other.describe("Tea", "", by=alice)
+    last = assert_pushed(pushes, room, f"#room-state-{room.pk}")[-1]
+    assert (last["data-closed"], fresh(room).topic) == ("all", "Tea")
+
+
+def test_nothing_brings_an_archived_room_back_into_a_list(room: Chat, alice: User, bob: User) -> None:
+    assert f"chat-entry-{room.pk}" in sidebar.entry_html(bob.pk, room.pk)
+    room.archive(alice)
+    entry = BeautifulSoup(sidebar.entry_html(bob.pk, room.pk), "html.parser")
+    assert not entry.select("a")
+
+
 def test_a_post_where_nothing_is_restricted_asks_nothing_more(room: Chat, bob: User) -> None:
     counts = []
     for slow_seconds in (0, 1):

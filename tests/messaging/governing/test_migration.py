@@ -22,7 +22,7 @@ def test_unowned_rooms_get_their_earliest_person_by_one_statement(
     for chat in (room, empty_of_people):
         chat.memberships.filter(user=alice).delete()
     with CaptureQueriesContext(connection) as queries:
-        import_module("messaging.migrations.0029_keeping_order").name_owners(apps, None)
+        import_module("messaging.migrations.0030_room_owners").name_owners(apps, None)
     assert len(queries) == 1
     owners = {chat.pk: [each.user for each in chat.memberships.filter(is_owner=True)] for chat in Chat.objects.all()}
     assert owners == {room.pk: [bob], private.pk: [alice], empty_of_people.pk: [], pair.pk: []}

@@ -95,6 +95,22 @@ def test_who_was_banned_or_is_no_more_sends_nothing(room: Chat, alice: User, bob
     assert {row.refusal for row in Later.objects.all()} == {NO_MEMBER}
 
 
+def test_in_slow_mode_it_waits_and_comes_again(room: Chat, alice: User, bob: User) -> None:
+    room.let_write(is_announcing=False, slow_seconds=60, by=alice)
+    room.post(bob, "just said")
+    row = keep(bob, chat=room, every="day")
+    do_later()
+    assert said(room) == ["just said"]
+    row.refresh_from_db()
+    assert timedelta(seconds=50) < row.next_at - timezone.now() <= timedelta(seconds=60)
+    room.messages.update(created_at=timezone.now() - AN_HOUR)
+    Later.objects.update(next_at=timezone.now())
+    do_later()
+    assert said(room) == ["just said", "Good morning!"]
+    row.refresh_from_db()
+    assert (row.next_at - row.first_at, told(bob)) == (timedelta(days=1), [])
+
+
 def test_of_a_chat_that_was_deleted_the_text_stays(private: Chat, alice: User) -> None:
     keep(alice, chat=private)
     private.delete()
