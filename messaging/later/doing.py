@@ -81,7 +81,7 @@ def _send(row: Later, due_at: datetime) -> str:
     except Chat.DoesNotExist:
         return NO_MEMBER
     except ValidationError as error:
-        if error.code == "slow":
+        if error.code == "slow" and error.params:
             raise TooSoon(error.params["seconds"]) from error
         return error.messages[0]
     return ""

@@ -102,12 +102,14 @@ def test_in_slow_mode_it_waits_and_comes_again(room: Chat, alice: User, bob: Use
     do_later()
     assert said(room) == ["just said"]
     row.refresh_from_db()
+    assert row.next_at
     assert timedelta(seconds=50) < row.next_at - timezone.now() <= timedelta(seconds=60)
     room.messages.update(created_at=timezone.now() - AN_HOUR)
     Later.objects.update(next_at=timezone.now())
     do_later()
     assert said(room) == ["just said", "Good morning!"]
     row.refresh_from_db()
+    assert row.next_at
     assert (row.next_at - row.first_at, told(bob)) == (timedelta(days=1), [])
 
 
