@@ -32,7 +32,7 @@ class FilesPart(Part):
     def data(self, value: Any) -> Mapping[str, Any]:
         return {"files": [_data(file) for file in value]}
 
-    def forget(self, message_pk: int, value: Any) -> Any:
+    def forget(self, message_pk: int, value: Any, left: Mapping[str, Any]) -> Any:
         """Take them from everybody's eyes at once, and have them deleted wherever they lie."""
         Attachment.objects.filter(message=message_pk).give_up()
         enqueue_on_commit("messaging.tasks.delete_left_files")

@@ -1,5 +1,7 @@
 """The page of a room, and what its owners and moderators decide there."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -7,7 +9,6 @@ from django.db import IntegrityError
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from messaging.accounts.people import display_name
@@ -32,24 +33,16 @@ def room(request: SignedInRequest, pk: int) -> HttpResponse:
 @gone_is_not_found(Chat)
 def about(request: SignedInRequest, pk: int) -> HttpResponse:
     """Give a room another topic and description."""
-    chat, form = governed(request, pk), AboutForm(request.POST)
-    if not form.is_valid():
-        return _room_page(request, chat, about_form=form)
-    chat.describe(**form.cleaned_data, by=request.user)
-    messages.info(request, "Saved.")
-    return SeeOther("chat-room", pk)
+    chat = governed(request, pk)
+    return _decide(request, chat, chat.describe, about_form=AboutForm(request.POST))
 
 
 @require_POST
 @gone_is_not_found(Chat)
 def writing(request: SignedInRequest, pk: int) -> HttpResponse:
     """Decide who may write in one's room, and how often."""
-    chat, form = owned(request, pk), WritingForm(request.POST)
-    if not form.is_valid():
-        return _room_page(request, chat, writing_form=form)
-    chat.let_write(**form.cleaned_data, by=request.user)
-    messages.info(request, "Saved.")
-    return SeeOther("chat-room", pk)
+    chat = owned(request, pk)
+    return _decide(request, chat, chat.let_write, writing_form=WritingForm(request.POST))
 
 
 @require_POST
@@ -117,12 +110,21 @@ def removal(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "messaging/governing/removal.html", context)
 
 
+def _decide(request: SignedInRequest, chat: Chat, decide: Callable[..., None], **named: Form) -> HttpResponse:
+    (form,) = named.values()
+    if not form.is_valid():
+        return _room_page(request, chat, **named)
+    decide(**form.cleaned_data, by=request.user)
+    messages.info(request, "Saved.")
+    return SeeOther("chat-room", chat.pk)
+
+
 def _room_page(request: SignedInRequest, chat: Chat, **forms: Form) -> HttpResponse:
     writing = {"is_announcing": chat.is_announcing, "slow_seconds": chat.slow_seconds}
     context = {
         "chat": chat,
         "membership": chat.membership_of(request.user),
-        "description": mark_safe(text.render(chat.description)) if chat.description else "",  # noqa: S308
+        "description": text.render(chat.description) if chat.description else "",
         "about_form": AboutForm(initial={"topic": chat.topic, "description": chat.description}),
         "writing_form": WritingForm(initial=writing),
         **forms,

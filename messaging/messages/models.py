@@ -234,11 +234,11 @@ class Message(models.Model):
             transaction.on_commit(say, robust=True)
         return True
 
-    def delete_body(self, **added: Any) -> None:
-        """Leave only the fact that there was a message, and the parts that are `added`."""
+    def delete_body(self, **left: Any) -> None:
+        """Leave only the fact that there was a message, and the parts by which that says how it went."""
         with transaction.atomic():
             seq = self.chat.take_seq()
-            kept = parts.forgotten(self.pk, self._parts_now()) | added
+            kept = parts.forgotten(self.pk, self._parts_now(), left)
             self._change(seq, body="", html="", named={}, parts=kept, deleted_at=timezone.now())
 
     def rewrite_notifications(self) -> None:

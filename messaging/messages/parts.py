@@ -55,8 +55,11 @@ class Part:
         """Return whom it tells of the message, as a mention does: the kinds of what they are told by primary keys."""
         return {}
 
-    def forget(self, message_pk: int, value: Any) -> Any:
-        """Delete with the message what belongs to it, in the same transaction; return what stays, or None."""
+    def forget(self, message_pk: int, value: Any, left: Mapping[str, Any]) -> Any:
+        """Delete with the message what belongs to it, in the same transaction; return what stays, or None.
+
+        `left` are the parts by which what is left of the message says how it went.
+        """
         return value if self.is_lasting else None
 
 
@@ -147,7 +150,7 @@ def told(parts: Mapping[str, Any]) -> dict[int, str]:
     return {pk: kind for name in parts if name in _parts for pk, kind in _parts[name].told(parts[name]).items()}
 
 
-def forgotten(message_pk: int, parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Delete what belongs to a message that is being deleted; return the parts that stay."""
-    kept = {name: _parts[name].forget(message_pk, value) for name, value in parts.items() if name in _parts}
-    return {name: value for name, value in kept.items() if value is not None}
+def forgotten(message_pk: int, parts: Mapping[str, Any], left: Mapping[str, Any]) -> dict[str, Any]:
+    """Delete what belongs to a message that is being deleted; return the parts that stay, and those that are `left`."""
+    kept = {name: _parts[name].forget(message_pk, value, left) for name, value in parts.items() if name in _parts}
+    return {name: value for name, value in kept.items() if value is not None} | {**left}

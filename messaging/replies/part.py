@@ -51,7 +51,7 @@ class ReplyPart(Part):
     def told(self, value: dict[str, int]) -> Mapping[int, str]:
         return {value["author"]: KIND}
 
-    def forget(self, message_pk: int, value: dict[str, int]) -> None:
+    def forget(self, message_pk: int, value: dict[str, int], left: Mapping[str, Any]) -> None:
         Reply.objects.filter(pk=message_pk).delete()
 
 

@@ -81,9 +81,9 @@ class Copy(Addition):
 class AlsoPart(Part):
     """Deletes the copy with the answer."""
 
-    def forget(self, message_pk: int, value: Any) -> Any:
+    def forget(self, message_pk: int, value: Any, left: Mapping[str, Any]) -> Any:
         for copy in Message.objects.filter(pk=value["message"], deleted_at=None).select_related("chat"):
-            copy.delete_body()
+            copy.delete_body(**left)
         return None
 
 

@@ -151,6 +151,21 @@ def early_acks() -> None:
     replace(settings, "CELERY_TASK_ACKS_LATE", False)
 
 
+def later_apart() -> None:
+    """What is due is crossed out first and done after that, and not both in one transaction."""
+    from messaging.later import doing
+    from messaging.models import Later
+
+    def do(pk: int, now: Any) -> None:
+        row = Later.objects.due(now).filter(pk=pk).first()
+        if row and Later.objects.filter(pk=pk).delete()[0]:
+            # Whoever is killed is killed here.
+            time.sleep(0.1)
+            (doing._send if row.is_message else doing._remind)(row, row.first_at)
+
+    replace(doing, "_do", do)
+
+
 def no_recheck() -> None:
     """Nobody announces that rights have ended."""
     import messaging.receivers
@@ -254,6 +269,7 @@ HANDICAPS: dict[str, Callable[[], None]] = {
     "eager-sweeper": eager_sweeper,
     "no-sweeper": no_sweeper,
     "early-acks": early_acks,
+    "later-apart": later_apart,
     "no-recheck": no_recheck,
     "no-row-lock": no_row_lock,
     "deferred-transactions": deferred_transactions,

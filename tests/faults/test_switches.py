@@ -9,6 +9,7 @@ import pytest
 
 from tests.faults.ledger import Verdict
 from tests.faults.registry import Size, load
+from tests.faults.scenarios.later import LaterSize
 from tests.faults.scenarios.rude import Flood
 from tests.faults.scenarios.sockets import Slow
 from tests.faults.scenarios.tasks import REDELIVERED, SWEPT, TasksSize
@@ -90,6 +91,7 @@ SWITCHES = [
     Switch(
         ("early-acks",), "workers_killed_unswept", TasksSize(120, 8, within=20), says("never notified"), REDELIVERED
     ),
+    Switch(("later-apart",), "killed_while_due", LaterSize(20, 2, 40), lost),
     Switch(("no-recheck",), "rights_end", Size(readers=50, rate=10), says("the last page was closed after")),
     # Transactions of one process take turns: it takes two to cross.
     Switch(("deferred-transactions",), "locks_cross", Size(40, 4), says("answered with errors"), TWO_UVICORNS),

@@ -127,10 +127,7 @@ class WithPeople:
         """End the user's membership; the longest-standing moderator or else member follows an owner who goes."""
         with transaction.atomic():
             self._lock()
-            self.memberships.filter(user=user).delete()
-            self._end_threads(user)
-            if self.is_room:
-                self._has_owner()
+            self._release(user)
 
     def leave(self, user: User) -> None:
         """End the user's own membership; ValidationError if they are the only owner of what other people are in."""
@@ -138,7 +135,7 @@ class WithPeople:
             self._lock()
             if self.is_room and self._is_last_owner(user):
                 raise ValidationError(LAST_OWNER, code="last_owner", params={"room": self.name})
-            self.release(user)
+            self._release(user)
 
     def set_role(self, user: User, role: str, by: User) -> None:
         """Give a member another role; ValidationError if nobody would own the room, or a bot would.
@@ -191,6 +188,12 @@ class WithPeople:
         with transaction.atomic():
             self._lock(by, GOVERNS)
             self.bans.filter(user=user).delete()
+
+    def _release(self, user: User) -> None:
+        self.memberships.filter(user=user).delete()
+        self._end_threads(user)
+        if self.is_room:
+            self._has_owner()
 
     def _end_threads(self, user: User) -> None:
         """End what the user follows of the threads here."""

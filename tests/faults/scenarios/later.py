@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from project.run import __main__ as run
-from tests.faults.crowd import Crowd, until
+from tests.faults.crowd import Crowd, Reader, until
 from tests.faults.ledger import Ledger, Verdict
 from tests.faults.registry import fault
 from tests.faults.site import Site, Spec
@@ -41,7 +42,7 @@ async def killed_while_due(site: Site, size: LaterSize, seed: int) -> Verdict:
         for number in range(1, size.kills + 1):
             part = size.messages * number // (size.kills + 1)
             with _running(site, number):
-                await until(lambda: len(reader.page.rows) >= part, within=60)  # noqa: B023
+                await until(partial(_shows, reader, part), within=60)
         cut_off = len(reader.page.rows) < size.messages
         with _running(site, 0):
             found = await _done(site, chat, size.within)
@@ -62,6 +63,10 @@ async def killed_while_due(site: Site, size: LaterSize, seed: int) -> Verdict:
     verdict.expect(len(shown) == len(found["said"]), f"the page shows {len(shown)} of {len(found['said'])}")
     verdict.expect(cut_off, "all was done before the last kill")
     return verdict
+
+
+def _shows(reader: Reader, count: int) -> bool:
+    return len(reader.page.rows) >= count
 
 
 async def _look(site: Site, chat: int, count: int = 0) -> dict[str, Any]:

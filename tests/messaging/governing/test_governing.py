@@ -19,7 +19,7 @@ from messaging.governing.removing import remove_message
 from messaging.hooks.models import Hook
 from messaging.messages.stream import ChatStream
 from messaging.models import Bot, Chat, Membership
-from messaging.threads.answering import thread_of
+from messaging.threads.answering import AlsoInChat, thread_of
 from notifications.models import Token
 from notifications.testing import Event, assert_not_pushed, assert_pushed
 from tests.conftest import signed_in
@@ -348,6 +348,15 @@ def test_moderators_remove_messages_of_others(room: Chat, alice: User, bob: User
     assert "This message was deleted. It was removed by a moderator." in shown
     assert "rude words" not in shown
     assert signed_in(bob).post(where).status_code == 404
+
+
+def test_the_copy_of_a_removed_answer_says_that_it_was_removed(room: Chat, alice: User, bob: User) -> None:
+    thread = thread_of(room.post(alice, "When?"))
+    answer = thread.post(bob, "rude words", additions=[AlsoInChat()])
+    remove_message(answer, alice)
+    (copy,) = room.messages.filter(number__gt=1)
+    shown = page_of(bob, f"/chats/{room.pk}/")
+    assert ("rude words" in shown, shown.count("It was removed by a moderator."), copy.body) == (False, 1, "")
 
 
 def test_who_is_no_moderator_any_more_removes_nothing(room: Chat, alice: User, bob: User) -> None:
